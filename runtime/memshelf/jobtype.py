@@ -1,0 +1,128 @@
+"""What is known of a job before any is queued: its type, and which handler runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
+
+import svcs
+
+from memshelf.context import Context
+from memshelf.errors import UnknownJobError
+from memshelf.job import Job
+from memshelf.judge import Judge
+from memshelf.payload import Payload
+from memshelf.retry import RetryPolicy
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True, slots=True)
+class BundledSchema:
+    """A job's JSON Schema, shipped beside the generated code and read on first use."""
+
+    package: str
+    path: str
+    digest: str
+
+    def load(self) -> dict[str, Any]:
+        """Read the schema's document."""
+        loaded: dict[str, Any] = json.loads(files(self.package).joinpath(self.path).read_text(encoding="utf-8"))
+        return loaded
+
+    @property
+    def judge(self) -> Judge:
+        """The compiled judge of this schema; compiled once in a process."""
+        return _judge(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobType(Generic[P]):
+    """One kind of job, as its schema describes it."""
+
+    name: str
+    """The name on the wire."""
+    key: str
+    """The schema's path without its suffix: `billing/invoice`."""
+    payload: Callable[[], type[P]]
+    """Gives the model class; imports it on first use."""
+    schema: BundledSchema
+    description: str = ""
+    version: int = 1
+    queue: str = "default"
+    priority: int = 5
+    concurrency: int | None = None
+    retries: RetryPolicy = RetryPolicy()
+    max_lost: int = 5
+    timeout: timedelta | None = timedelta(minutes=15)
+    max_payload: int = 1_000_000
+    previous_names: tuple[str, ...] = ()
+
+
+class Catalog:
+    """The job types of one application, found by the name on the wire, a previous name, or the schema's path."""
+
+    def __init__(self, types: Iterable[JobType[Any]]) -> None:
+        self._types = tuple(types)
+        self._by_name: dict[str, JobType[Any]] = {}
+        for job in self._types:
+            for name in (job.name, job.key, *job.previous_names):
+                self._by_name.setdefault(name, job)
+
+    def __iter__(self) -> Iterator[JobType[Any]]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def __getitem__(self, name: str) -> JobType[Any]:
+        found = self.find(name)
+        if found is None:
+            known = ", ".join(sorted(job.name for job in self._types)) or "none"
+            raise UnknownJobError(f"no job is called {name!r}; known jobs: {known}")
+        return found
+
+    def find(self, name: str) -> JobType[Any] | None:
+        """Give the job type of that name, or None."""
+        return self._by_name.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered(Generic[P]):
+    """A job type with the handler that runs it."""
+
+    type: JobType[P]
+    handler: Callable[[Job[P], Context], Awaitable[None] | None]
+
+
+class Registry:
+    """Every handler of one application, and the services that handlers may ask for."""
+
+    def __init__(
+        self, entries: Iterable[Registered[Any]], *, services: Callable[[svcs.Registry], None] | None = None
+    ) -> None:
+        self._entries = {entry.type.name: entry for entry in entries}
+        self.catalog = Catalog(entry.type for entry in self._entries.values())
+        self.services = services
+
+    def __iter__(self) -> Iterator[Registered[Any]]:
+        return iter(self._entries.values())
+
+    def find(self, name: str) -> Registered[Any] | None:
+        """Give the handler for a name on the wire, previous names included, or None."""
+        job = self.catalog.find(name)
+        return None if job is None else self._entries[job.name]
+
+    def names(self) -> tuple[str, ...]:
+        """All names on the wire that this registry runs, previous names included."""
+        return tuple(name for entry in self for name in (entry.type.name, *entry.type.previous_names))
+
+
+@cache
+def _judge(schema: BundledSchema) -> Judge:
+    return Judge(schema.load())
