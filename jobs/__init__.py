@@ -1,0 +1,1 @@
+"""The handlers of the example application: one module per schema, with one function called `handle`."""
