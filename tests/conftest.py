@@ -1,0 +1,39 @@
+"""What every test may ask for: a real MongoDB server, and a database of its own on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from memshelf.devserver import DevServer
+
+
+@pytest.fixture(scope="session")
+def mongo_url() -> Iterator[str]:
+    """Give the connection string of the user's server (MEMSHELF_TEST_MONGO_URL), or of one that lives for this session."""
+    named = os.environ.get("MEMSHELF_TEST_MONGO_URL")
+    if named:
+        yield named
+        return
+    with DevServer() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongo_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Give a client that the whole session shares."""
+    with MongoClient[dict[str, Any]](mongo_url, tz_aware=True) as client:
+        yield client
+
+
+@pytest.fixture
+def database_name(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[str]:
+    """Give the name of a database that is this test's alone and goes with it."""
+    name = f"memshelf_test_{uuid4().hex[:16]}"
+    yield name
+    mongo_client.drop_database(name)
