@@ -54,7 +54,7 @@ class PayloadError(InputError):
         self.problems = tuple(problems)
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         lines = "".join(f"\n  {problem}" for problem in self.problems)
-        super().__init__(f"{job}: the payload is not valid, {count}; nothing was queued{lines}")
+        super().__init__(f"{job}: the payload is not valid under the job's schema, {count}{lines}")
 
 
 class WhenError(InputError):

@@ -1,0 +1,106 @@
+"""One claimed job in this process, from its document to its settlement."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+import svcs
+
+from memshelf import document
+from memshelf.context import Context
+from memshelf.document import Malformed, Record
+from memshelf.errors import ModelDisagrees, PayloadError, Problem
+from memshelf.executor import Ending, Interruption, execute
+from memshelf.job import Job
+from memshelf.jobtype import JobType, Registered
+from memshelf.outcome import Outcome, Postponed, Rejected
+from memshelf.reading import read_payload
+from memshelf.settle import Settlement, settle
+from memshelf.threads import Threads
+
+PATIENCE_WITH_OTHERS = timedelta(hours=1)
+"""How long an invalid payload of another schema's digest may wait for a worker that knows that schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A claimed job whose payload is valid, ready to run; or the outcome that it has without running."""
+
+    job: Job[Any]
+    refused: Outcome | None
+
+
+def admit(record: Record, job_type: JobType[Any], now: datetime) -> Admitted:
+    """Judge a claimed job before its handler sees it."""
+    job = Job(record, lambda data: read_payload(job_type, data))
+    if record.version > job_type.version:
+        return Admitted(job, Postponed(f"version {record.version} is newer than this worker's {job_type.version}"))
+    try:
+        _ = job.payload
+    except PayloadError as error:
+        return Admitted(job, _refusal(record, job_type, error, now))
+    except ModelDisagrees as error:
+        return Admitted(job, Rejected([Problem("$", str(error))], "model-disagrees"))
+    return Admitted(job, None)
+
+
+def _refusal(record: Record, job_type: JobType[Any], error: PayloadError, now: datetime) -> Outcome:
+    """A rolling deployment may bring the right schema: wait for it, but not for ever."""
+    other = record.digest not in ("", job_type.schema.digest)
+    if other and now - _first_postponed(record, now) < PATIENCE_WITH_OTHERS:
+        return Postponed("the payload is not valid under this worker's schema, and was queued under another")
+    return Rejected(error.problems)
+
+
+def _first_postponed(record: Record, now: datetime) -> datetime:
+    times = [each.at for each in record.errors if each.kind == "postponed" and each.at is not None]
+    return min(times, default=now)
+
+
+async def run(
+    entry: Registered[Any],
+    job: Job[Any],
+    *,
+    worker: str,
+    services: svcs.Registry,
+    interruption: Interruption,
+    threads: Threads,
+) -> Ending:
+    """Run a job's handler with its context; the services that it asked for are closed afterwards."""
+    timeout = entry.type.timeout
+    container = svcs.Container(services)
+    with structlog.contextvars.bound_contextvars(
+        job=str(job.id), name=job.name, attempt=job.attempts, worker=worker
+    ):
+        context = Context(
+            log=structlog.get_logger("memshelf.handler"),
+            services=container,
+            deadline=None if timeout is None else datetime.now(UTC) + timeout,
+            attempt=job.attempts,
+            worker=worker,
+            stop=interruption.flag,
+        )
+        try:
+            return await execute(
+                entry.handler, job, context, timeout=timeout, interruption=interruption, threads=threads
+            )
+        finally:
+            await container.aclose()
+
+
+def decide(outcome: Outcome, record: Record, job_type: JobType[Any], rng: random.Random) -> Settlement:
+    """Decide what becomes of a job of this type."""
+    return settle(outcome, record, job_type.retries, rng)
+
+
+def read_record(stored: Mapping[str, Any]) -> tuple[Record, str | None]:
+    """Read a claimed document; for one that cannot be a job, give what can be said of it, and what is wrong."""
+    try:
+        return document.read(stored), None
+    except Malformed as error:
+        return document.salvage(stored), str(error)

@@ -1,0 +1,164 @@
+"""Decide what this worker asks for, and claim it."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import bson
+from bson.errors import InvalidBSON
+from pymongo.errors import PyMongoError
+
+from memshelf.flows.claim import (
+    PAIRS,
+    Claimed,
+    ClaimUnread,
+    Terms,
+    Wanted,
+    claim_batch,
+    claim_one,
+    next_due,
+    queues_in_use,
+    read_claimed,
+)
+from memshelf.jobtype import Registry
+from memshelf.mongo import CODEC, AsyncStore
+from memshelf.settings import Settings
+
+LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
+WIDEST = 8
+CONTENDED = 0.1
+"""Share of lost candidates from which a claim counts as contended."""
+
+
+class Undecodable(Exception):
+    """A document that is not valid BSON for Python; carries what could be read of it."""
+
+    def __init__(self, document: Mapping[str, Any], reason: str) -> None:
+        self.document = document
+        super().__init__(reason)
+
+
+class Claimer:
+    """Claims jobs for one worker; a claimed job is a job started, so never more than the free slots."""
+
+    def __init__(
+        self, store: AsyncStore, registry: Registry, settings: Settings, worker: str, rng: random.Random
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._settings = settings
+        self._worker = worker
+        self._rng = rng
+        self._queues = tuple(settings.queues) or tuple(sorted({entry.type.queue for entry in registry}))
+        self._queues_read = float("-inf")
+        self._unread: list[ClaimUnread] = []
+        self._window = 1
+        self._warm = False
+        self._turn = 0
+
+    async def claim(self, free: int, running: Callable[[str], int]) -> list[bytes]:
+        """Claim up to `free` due jobs; gives their raw documents.
+
+        Args:
+            free: free slots of the worker.
+            running: tells how many jobs of a type, by its name on the wire, run here now.
+
+        Raises:
+            PyMongoError, ClaimUnread, StoreUnavailable: the server did not answer; call again.
+        """
+        recovered = await self._recover()
+        if recovered:
+            return recovered
+        wanted = self._wanted(free, running)
+        if not wanted or not self._queues:
+            return []
+        terms = Terms(
+            worker=self._worker,
+            token=f"{self._worker}:{secrets.token_hex(12)}",
+            lease=self._settings.lease,
+            queues=self._queues,
+            now=await self._store.now(),
+        )
+        try:
+            return await self._take(terms, wanted, free)
+        except ClaimUnread as error:
+            self._unread.append(error)
+            raise
+
+    async def look_around(self) -> None:
+        """Learn which queues are in use, where the settings name none; at most once a poll interval."""
+        if self._settings.queues or time.monotonic() - self._queues_read < self._settings.process_every.total_seconds():
+            return
+        found = await self._store.run(queues_in_use())
+        self._queues = tuple(sorted({*found, *(entry.type.queue for entry in self._registry)}))
+        self._queues_read = time.monotonic()
+
+    async def next_due(self) -> datetime | None:
+        """Tell when the next waiting job of ours is due."""
+        return await self._store.run(next_due(self._queues, self._registry.names()))
+
+    async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
+        if free == 1 or not self._warm:
+            claimed = await self._store.run(claim_one(terms, wanted))
+            self._warm = bool(claimed.documents)
+        else:
+            skip = self._rng.randrange(self._window) * free if self._window > 1 else 0
+            claimed = await self._store.run(claim_batch(terms, wanted, limit=free, skip=skip))
+            self._adapt(claimed, skip)
+        return [document.raw for document in claimed.documents]
+
+    def _adapt(self, claimed: Claimed, skip: int) -> None:
+        """Widen the window when others claim at the same place, narrow it when they do not."""
+        if claimed.tried == 0:
+            self._window = 1
+            self._warm = skip > 0
+            return
+        lost = 1 - len(claimed.documents) / claimed.tried
+        self._window = min(WIDEST, self._window * 2) if lost > CONTENDED else max(1, self._window // 2)
+
+    async def _recover(self) -> list[bytes]:
+        """Read again what an earlier claim may have won."""
+        while self._unread:
+            earlier = self._unread[0]
+            documents = await self._store.run(read_claimed(earlier.token, earlier.ids))
+            self._unread.pop(0)
+            if documents:
+                return [document.raw for document in documents]
+        return []
+
+    def _wanted(self, free: int, running: Callable[[str], int]) -> list[Wanted]:
+        wanted = []
+        for entry in self._registry:
+            job = entry.type
+            slots = free if job.concurrency is None else min(free, job.concurrency - running(job.name))
+            if slots > 0:
+                wanted += [
+                    Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout)
+                    for name in (job.name, *job.previous_names)
+                ]
+        most = max(1, PAIRS // max(1, len(self._queues)))
+        if len(wanted) > most:
+            self._turn = (self._turn + most) % len(wanted)
+            wanted = (wanted[self._turn :] + wanted[: self._turn])[:most]
+        return wanted
+
+
+def decode(raw: bytes) -> Mapping[str, Any]:
+    """Decode one claimed document.
+
+    Raises:
+        Undecodable: it holds text that is not UTF-8, or other bytes that Python cannot take.
+    """
+    try:
+        return bson.decode(raw, CODEC)
+    except InvalidBSON as error:
+        raise Undecodable(bson.decode(raw, LENIENT), str(error)) from None
+
+
+RETRYABLE = (PyMongoError, ClaimUnread)
+"""What a claim may raise when the connection fails."""

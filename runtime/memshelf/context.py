@@ -1,0 +1,66 @@
+"""What a handler is given beside its job: a log, the deadline, and the services that it asks for."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import structlog
+import svcs
+
+T = TypeVar("T")
+
+
+class Context:
+    """The surroundings of one attempt."""
+
+    def __init__(
+        self,
+        *,
+        log: structlog.typing.FilteringBoundLogger,
+        services: svcs.Container,
+        deadline: datetime | None = None,
+        attempt: int = 1,
+        worker: str = "",
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.log = log
+        """A structlog logger, bound to the job."""
+        self.deadline = deadline
+        """When the attempt times out, by this machine's clock; None if never."""
+        self.attempt = attempt
+        """Which attempt this is, from 1."""
+        self.worker = worker
+        """The worker's name."""
+        self._services = services
+        self._stop = stop or threading.Event()
+
+    def get(self, service: type[T]) -> T:
+        """Give a service that the application registered.
+
+        Raises:
+            svcs.exceptions.ServiceNotFoundError: nobody registered it.
+        """
+        found: T = self._services.get(service)
+        return found
+
+    async def aget(self, service: type[T]) -> T:
+        """Give a service whose factory is a coroutine function."""
+        found: T = await self._services.aget(service)
+        return found
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the handler should end soon: cancelled, timed out, out of its lease, or the worker stops.
+
+        Coroutines are cancelled as well; a plain function has only this to look at.
+        """
+        return self._stop.is_set()
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until the deadline, never below 0; None if there is no deadline."""
+        if self.deadline is None:
+            return None
+        return max(0.0, (self.deadline - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,176 @@
+"""The stored document: how a job is written for the database and read back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from bson import DBRef, ObjectId
+
+from memshelf.options import JobId
+from memshelf.states import STATES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one attempt ended badly."""
+
+    at: datetime | None
+    attempt: int
+    kind: str
+    """`error`, `timeout`, `lost`, `retry`, `discard`, `invalid`, `undecodable` or `postponed`."""
+    type: str
+    """The exception's class, where there was one."""
+    message: str
+    traceback: str
+    """Frames without their variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is stored of one job."""
+
+    id: JobId
+    name: str
+    state: State
+    data: Any
+    queue: str
+    priority: int
+    run_at: datetime
+    version: int
+    digest: str
+    attempts: int
+    lost: int
+    max_attempts: int | None
+    max_lost: int | None
+    lease: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    deadline: datetime | None
+    worker: str | None
+    errors: tuple[Attempt, ...]
+    interrupted: int
+    cancel_requested: bool
+    meta: dict[str, Any]
+
+
+class Malformed(Exception):
+    """A stored document that cannot be a job; says which field is wrong and what it should be."""
+
+
+def read(document: Mapping[str, Any]) -> Record:
+    """Read a stored document; fields of the runtime's that are absent take their defaults.
+
+    Raises:
+        Malformed: a required field is missing or of the wrong type.
+    """
+    job_id = document.get("_id")
+    if not isinstance(job_id, ObjectId | str):
+        raise Malformed("_id: must be an ObjectId or a string")
+    state = _text(document, "state")
+    if state not in STATES:
+        raise Malformed(f"state: must be one of {', '.join(STATES)}")
+    run_at = _time(document, "runAt")
+    if run_at is None:
+        raise Malformed("runAt: must be a date")
+    held = document.get("errors")
+    return Record(
+        id=job_id,
+        name=_text(document, "name"),
+        state=cast(State, state),
+        data=document.get("data"),
+        queue=_text(document, "queue"),
+        priority=_count(document, "priority", 0),
+        run_at=run_at,
+        version=_count(document, "version", 1),
+        digest=_optional_text(document, "schema") or "",
+        attempts=_count(document, "attempts", 0),
+        lost=_count(document, "lost", 0),
+        max_attempts=None if document.get("maxAttempts") is None else _count(document, "maxAttempts", 0),
+        max_lost=None if document.get("maxLost") is None else _count(document, "maxLost", 0),
+        lease=_optional_text(document, "lease"),
+        started_at=_time(document, "startedAt"),
+        finished_at=_time(document, "finishedAt"),
+        deadline=_time(document, "deadline"),
+        worker=_optional_text(document, "worker"),
+        errors=tuple(_attempt(entry) for entry in held if isinstance(entry, Mapping)) if isinstance(held, list) else (),
+        interrupted=_count(document, "interrupted", 0),
+        cancel_requested=document.get("cancelRequested") is True,
+        meta=_meta(document.get("meta")),
+    )
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise Malformed(f"{key}: must be a string")
+    return value
+
+
+def _optional_text(document: Mapping[str, Any], key: str) -> str | None:
+    return None if document.get(key) is None else _text(document, key)
+
+
+def _count(document: Mapping[str, Any], key: str, absent: int) -> int:
+    value = document.get(key, absent)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise Malformed(f"{key}: must be a whole number")
+    return int(value)
+
+
+def _time(document: Mapping[str, Any], key: str) -> datetime | None:
+    value = document.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise Malformed(f"{key}: must be a date between the years 1 and 9999")
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _meta(value: object) -> dict[str, Any]:
+    document = value.as_doc() if isinstance(value, DBRef) else value
+    return dict(document) if isinstance(document, Mapping) else {}
+
+
+def _attempt(entry: Mapping[str, Any]) -> Attempt:
+    at = entry.get("at")
+    number = entry.get("attempt")
+    return Attempt(
+        at=at if isinstance(at, datetime) else None,
+        attempt=number if isinstance(number, int) else 0,
+        kind=str(entry.get("kind", "error")),
+        type=str(entry.get("type", "")),
+        message=str(entry.get("message", "")),
+        traceback=str(entry.get("traceback", "")),
+    )
+
+
+def salvage(document: Mapping[str, Any]) -> Record:
+    """Read of a malformed document what is needed to set it aside."""
+    lease = document.get("lease")
+    return Record(
+        id=document["_id"],
+        name=str(document.get("name")),
+        state="running",
+        data=None,
+        queue=str(document.get("queue")),
+        priority=0,
+        run_at=datetime.now(UTC),
+        version=1,
+        digest="",
+        attempts=0,
+        lost=0,
+        max_attempts=None,
+        max_lost=None,
+        lease=lease if isinstance(lease, str) else None,
+        started_at=None,
+        finished_at=None,
+        deadline=None,
+        worker=None,
+        errors=(),
+        interrupted=0,
+        cancel_requested=False,
+        meta={},
+    )

@@ -1,0 +1,205 @@
+"""Take due jobs under a lease: one at a time after a wake-up, in batches while there are more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from memshelf.call import Flow, call
+from memshelf.indexes import CLAIM, DUE
+from memshelf.options import JobId
+from memshelf.states import source, target
+from memshelf.update import NOW, Expression, after, plus, update
+
+PAIRS = 150
+"""Most (queue, name) pairs in one query; past 200 MongoDB sorts in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One name on the wire that the worker runs, with what a rescuer will need to know of it."""
+
+    name: str
+    free: int
+    """How many more of it may run here now."""
+    max_attempts: int
+    max_lost: int
+    timeout: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which terms this worker claims: whose lease, for how long, from which queues, by which clock."""
+
+    worker: str
+    token: str
+    """Fresh for every claim, never reused."""
+    lease: timedelta
+    queues: tuple[str, ...]
+    now: datetime
+
+
+class ClaimUnread(Exception):
+    """The claim's write may have won jobs, but what it won could not be read; read the token again first."""
+
+    def __init__(self, token: str, ids: Sequence[JobId]) -> None:
+        self.token = token
+        self.ids = tuple(ids)
+        super().__init__(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The raw documents that were won, and how many were tried for."""
+
+    documents: tuple[Any, ...]
+    tried: int
+
+
+def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
+    """Take the first due job in one round trip.
+
+    Raises:
+        ClaimUnread: the reply was lost; the job may have been won.
+    """
+    try:
+        document = yield call(
+            "find_one_and_update",
+            _due(terms, wanted),
+            _lease_update(terms, wanted),
+            sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
+            hint=CLAIM,
+            return_document=True,
+            target="raw",
+        )
+    except PyMongoError as error:
+        raise ClaimUnread(terms.token, ()) from error
+    return Claimed((document,), 1) if document else Claimed((), 0)
+
+
+def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[Claimed]:
+    """Take up to `limit` due jobs: read candidates in order, take them with one guarded write, read what was won.
+
+    Raises:
+        ClaimUnread: what was won could not be read.
+    """
+    candidates = yield call(
+        "find",
+        _due(terms, wanted),
+        {"_id": 1, "name": 1},
+        sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
+        hint=CLAIM,
+        skip=skip,
+        limit=limit,
+    )
+    ids = _within_free_slots(candidates, wanted)
+    if not ids:
+        return Claimed((), 0)
+    try:
+        yield call("update_many", _guard(ids), _lease_update(terms, wanted))
+    except PyMongoError:
+        pass  # The write may have won all the same: only the read below can tell.
+    documents = yield from read_claimed(terms.token, ids)
+    return Claimed(documents, len(ids))
+
+
+def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
+    """Read what a token holds, on the primary.
+
+    Raises:
+        ClaimUnread: the read failed.
+    """
+    chosen: dict[str, Any] = {"_id": {"$in": list(ids)}} if ids else {}
+    try:
+        documents = yield call("find", {**source("succeed"), "lease": token, **chosen}, target="raw")
+    except PyMongoError as error:
+        raise ClaimUnread(token, ids) from error
+    return tuple(documents)
+
+
+def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | None]:
+    """Read when the earliest waiting job of these names is due."""
+    documents = yield call(
+        "find",
+        {"state": "ready", "queue": {"$in": list(queues)}, "name": {"$in": list(names)}},
+        {"_id": 0, "runAt": 1},
+        sort=[("runAt", 1)],
+        hint=DUE,
+        limit=1,
+    )
+    found = documents[0].get("runAt") if documents else None
+    return found if isinstance(found, datetime) else None
+
+
+def queues_in_use() -> Flow[tuple[str, ...]]:
+    """Read which queues hold waiting jobs."""
+    names = yield call("distinct", "queue", {"state": "ready"}, hint=CLAIM)
+    return tuple(sorted(name for name in names if isinstance(name, str)))
+
+
+def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
+    return {
+        **source("claim"),
+        "queue": {"$in": list(terms.queues)},
+        "name": {"$in": [each.name for each in wanted]},
+        "runAt": {"$lte": terms.now},
+    }
+
+
+def _guard(ids: Sequence[JobId]) -> dict[str, Any]:
+    return {"_id": {"$in": list(ids)}, **source("claim"), "$expr": {"$lte": ["$runAt", "$$NOW"]}}
+
+
+def _lease_update(terms: Terms, wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
+    return update(
+        {
+            "state": target("claim"),
+            "lease": terms.token,
+            "leaseUntil": after(terms.lease),
+            "worker": terms.worker,
+            "startedAt": NOW,
+            "attempts": plus("attempts", 1),
+            "lost": plus("lost", 0),
+            "maxAttempts": _kept_or("maxAttempts", _by_name(wanted, lambda each: each.max_attempts)),
+            "maxLost": _kept_or("maxLost", _by_name(wanted, lambda each: each.max_lost)),
+            "deadline": Expression(_by_name(wanted, _deadline)),
+        },
+        unset=("cancelRequested", "progress"),
+    )
+
+
+def _deadline(wanted: Wanted) -> Any:
+    return None if wanted.timeout is None else after(wanted.timeout).value
+
+
+def _kept_or(name: str, default: Any) -> Expression:
+    return Expression({"$cond": [{"$isNumber": f"${name}"}, f"${name}", default]})
+
+
+def _by_name(wanted: Sequence[Wanted], value: Any) -> Any:
+    """Give the expression that chooses a value by the job's name; equal values share one branch."""
+    groups: dict[str, tuple[Any, list[str]]] = {}
+    for each in wanted:
+        chosen = value(each)
+        groups.setdefault(repr(chosen), (chosen, []))[1].append(each.name)
+    ordered = sorted(groups.values(), key=lambda group: len(group[1]))
+    default = ordered[-1][0]
+    branches = [
+        {"case": {"$in": ["$name", {"$literal": names}]}, "then": chosen} for chosen, names in ordered[:-1]
+    ]
+    return {"$switch": {"branches": branches, "default": default}} if branches else default
+
+
+def _within_free_slots(candidates: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted]) -> list[JobId]:
+    free = Counter({each.name: each.free for each in wanted})
+    ids: list[JobId] = []
+    for candidate in candidates:
+        if free[candidate["name"]] > 0:
+            free[candidate["name"]] -= 1
+            ids.append(candidate["_id"])
+    return ids

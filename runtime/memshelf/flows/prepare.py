@@ -1,0 +1,35 @@
+"""Make the collection ready: its validator and its indexes, as often as one likes."""
+
+from __future__ import annotations
+
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from memshelf.call import Flow, call
+from memshelf.envelope import envelope
+from memshelf.indexes import wanted_indexes
+
+NAMESPACE_EXISTS = 48
+WORKER_NOTES_KEPT = 3600
+"""Seconds after which the note of a worker that is gone is removed."""
+
+
+def prepare(collection: str) -> Flow[tuple[str, ...]]:
+    """Create the collection, its validator and its indexes where they are absent; give the indexes' names."""
+    validator = {"$jsonSchema": envelope()}
+    try:
+        yield call("create_collection", collection, validator=validator, target="database")
+    except CollectionInvalid:
+        yield from _renew(collection, validator)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise
+        yield from _renew(collection, validator)
+    names: list[str] = yield call("create_indexes", wanted_indexes())
+    yield call("create_index", "seenAt", expireAfterSeconds=WORKER_NOTES_KEPT, target="workers")
+    return tuple(names)
+
+
+def _renew(collection: str, validator: dict[str, object]) -> Flow[None]:
+    yield call(
+        "command", "collMod", collection, validator=validator, validationLevel="moderate", target="database"
+    )

@@ -1,0 +1,127 @@
+"""Write what became of jobs, fenced by the lease under which they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pymongo import UpdateOne
+
+from memshelf.call import Flow, call
+from memshelf.options import JobId
+from memshelf.settle import Settlement
+from memshelf.states import FINAL, State, source, target
+from memshelf.update import NOW, Expression, after, appended, plus, update
+
+ERRORS_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One settlement to be written."""
+
+    id: JobId
+    token: str
+    settlement: Settlement
+
+
+Retention = Mapping[State, timedelta]
+"""How long a job in a final state is kept; for ever where there is no entry."""
+
+
+def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[JobId]]:
+    """Write settlements and give the ids that were not ours to write any more.
+
+    Plain successes of one token share one write; every other settlement is a statement of its own in one bulk.
+    Repeating the flow after a lost reply is safe: the second time, what is recorded already is recognised by its token.
+    """
+    lost: set[JobId] = set()
+    plain, others = _split(entries)
+    for token, ids in plain.items():
+        result = yield call("update_many", _mine(ids, token), _finish(Settlement("succeed"), retention))
+        if result.modified_count < len(ids):
+            lost |= yield from _taken({job_id: token for job_id in ids})
+    if others:
+        statements = [
+            UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention)) for each in others
+        ]
+        result = yield call("bulk_write", statements, ordered=False)
+        if result.modified_count < len(others):
+            lost |= yield from _taken({each.id: each.token for each in others})
+    return frozenset(lost)
+
+
+def extend(held: Mapping[str, Iterable[JobId]], lease: timedelta, *, capped: bool) -> Flow[None]:
+    """Prolong leases, those that ended but that nobody took included.
+
+    Args:
+        held: ids by lease token.
+        lease: from now.
+        capped: never past the job's deadline by more than one lease.
+    """
+    until: Any = after(lease).value
+    if capped:
+        milliseconds = round(lease / timedelta(milliseconds=1))
+        last = {"$cond": [{"$eq": [{"$type": "$deadline"}, "date"]}, {"$add": ["$deadline", milliseconds]}, until]}
+        until = {"$min": [until, last]}
+    yield call(
+        "update_many",
+        _held(held),
+        update({"leaseUntil": Expression(until)}),
+        target="quick",
+    )
+
+
+def look(held: Mapping[str, Iterable[JobId]]) -> Flow[dict[JobId, bool]]:
+    """Read which jobs are still held, and whether their cancellation was requested."""
+    documents = yield call("find", _held(held), {"cancelRequested": 1})
+    return {document["_id"]: document.get("cancelRequested") is True for document in documents}
+
+
+def _held(held: Mapping[str, Iterable[JobId]]) -> dict[str, Any]:
+    ids = [job_id for each in held.values() for job_id in each]
+    return {"_id": {"$in": ids}, **source("succeed"), "lease": {"$in": list(held)}}
+
+
+def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry]]:
+    plain: dict[str, list[JobId]] = {}
+    others: list[Entry] = []
+    for each in entries:
+        if each.settlement == Settlement("succeed"):
+            plain.setdefault(each.token, []).append(each.id)
+        else:
+            others.append(each)
+    return plain, others
+
+
+def _mine(ids: Sequence[JobId], token: str) -> dict[str, Any]:
+    """Give the fence: the job still runs under this token."""
+    return {"_id": ids[0] if len(ids) == 1 else {"$in": list(ids)}, **source("succeed"), "lease": token}
+
+
+def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]]:
+    state = target(settlement.action)
+    fields: dict[str, object] = {"state": state}
+    unset = ["leaseUntil", "deadline"]
+    if not settlement.charged:
+        fields["attempts"] = plus("attempts", -1)
+    if settlement.error is not None:
+        fields["errors"] = appended("errors", settlement.error, keep=ERRORS_KEPT)
+    if settlement.wait is not None:
+        fields["runAt"] = after(settlement.wait)
+    if settlement.action == "hand back":
+        fields["interrupted"] = plus("interrupted", 1)
+    if state in FINAL:
+        fields["finishedAt"] = NOW
+        if state in retention:
+            fields["expireAt"] = after(retention[state])
+    return update(fields, unset=unset)
+
+
+def _taken(tokens: Mapping[JobId, str]) -> Flow[set[JobId]]:
+    """Tell which jobs another worker took: those that no longer carry our token and were not recorded by us."""
+    held = yield call("find", {"_id": {"$in": list(tokens)}}, {"lease": 1})
+    leases = {document["_id"]: document.get("lease") for document in held}
+    return {job_id for job_id, token in tokens.items() if leases.get(job_id) != token}

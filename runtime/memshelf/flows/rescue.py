@@ -1,0 +1,133 @@
+"""Give back jobs whose lease ended without an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from memshelf.call import Flow, call
+from memshelf.flows.record import ERRORS_KEPT, Retention
+from memshelf.indexes import LEASES
+from memshelf.options import JobId
+from memshelf.states import FINAL, Action, source, target
+from memshelf.update import NOW, after, appended, plus, update
+
+SWEEP = 500
+"""Most expired leases that one sweep looks at."""
+DEFAULT_MAX_LOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A lease that has ended, exactly as it was seen."""
+
+    id: JobId
+    name: str
+    lease: str | None
+    lease_until: datetime | None
+    lost: int
+    max_lost: int
+    attempts: int
+    cancel_requested: bool
+    worker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What became of one expired lease."""
+
+    expired: Expired
+    action: Action
+
+
+def expired_leases(now: datetime) -> Flow[tuple[Expired, ...]]:
+    """Read the leases that have ended by the server's time."""
+    documents = yield call(
+        "find",
+        {**source("rescue"), "leaseUntil": {"$lt": now}},
+        {
+            "name": 1,
+            "lease": 1,
+            "leaseUntil": 1,
+            "lost": 1,
+            "maxLost": 1,
+            "attempts": 1,
+            "cancelRequested": 1,
+            "worker": 1,
+        },
+        sort=[("leaseUntil", 1)],
+        hint=LEASES,
+        limit=SWEEP,
+    )
+    return tuple(
+        Expired(
+            id=document["_id"],
+            name=str(document.get("name")),
+            lease=document.get("lease"),
+            lease_until=document.get("leaseUntil"),
+            lost=_number(document.get("lost"), 0),
+            max_lost=_number(document.get("maxLost"), DEFAULT_MAX_LOST),
+            attempts=_number(document.get("attempts"), 0),
+            cancel_requested=document.get("cancelRequested") is True,
+            worker=document.get("worker"),
+        )
+        for document in documents
+    )
+
+
+def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> Flow[tuple[Rescued, ...]]:
+    """Take jobs from leases that ended, each only if its lease is still the one that was seen.
+
+    Args:
+        seen: leases seen expired in two sweeps.
+        retention: how long final states are kept.
+        delay: how long a rescued job waits.
+    """
+    rescued: list[Rescued] = []
+    for each in seen:
+        action = _action(each)
+        result = yield call(
+            "update_one",
+            {"_id": each.id, **source(action), "lease": each.lease, "leaseUntil": each.lease_until},
+            _take(each, action, retention, delay),
+        )
+        if result.modified_count:
+            rescued.append(Rescued(each, action))
+    return tuple(rescued)
+
+
+def _action(expired: Expired) -> Action:
+    if expired.lost + 1 > expired.max_lost:
+        return "lose"
+    return "stop" if expired.cancel_requested else "rescue"
+
+
+def _take(expired: Expired, action: Action, retention: Retention, delay: timedelta) -> list[dict[str, Any]]:
+    state = target(action)
+    error = {
+        "attempt": expired.attempts,
+        "kind": "lost",
+        "type": "LeaseLost",
+        "message": "the worker's lease ended without an outcome: it crashed, hung or lost its connection",
+        "traceback": "",
+        "lease": expired.lease,
+        "worker": expired.worker,
+    }
+    fields: dict[str, object] = {
+        "state": state,
+        "lost": plus("lost", 1),
+        "errors": appended("errors", error, keep=ERRORS_KEPT),
+    }
+    if state in FINAL:
+        fields["finishedAt"] = NOW
+        if state in retention:
+            fields["expireAt"] = after(retention[state])
+    else:
+        fields["runAt"] = after(delay)
+    return update(fields, unset=("leaseUntil", "deadline", "lease"))
+
+
+def _number(value: object, absent: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else absent

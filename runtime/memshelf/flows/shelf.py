@@ -1,0 +1,137 @@
+"""What people do to stored jobs: look at them, cancel, move, replay and remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from memshelf.call import Flow, call
+from memshelf.errors import JobNotFoundError, JobStateError
+from memshelf.flows.record import Retention
+from memshelf.indexes import LISTING
+from memshelf.options import JobId
+from memshelf.states import MOVES, Action, State, source, target
+from memshelf.update import NOW, after, update
+
+Document = Mapping[str, Any]
+
+
+def get(job_id: JobId) -> Flow[Document]:
+    """Read one job.
+
+    Raises:
+        JobNotFoundError: there is none.
+    """
+    documents = yield call("find", {"_id": job_id}, limit=1)
+    if not documents:
+        raise JobNotFoundError(job_id)
+    found: Document = documents[0]
+    return found
+
+
+def listing(chosen: Mapping[str, Any], limit: int, skip: int = 0) -> Flow[list[Document]]:
+    """Read jobs, newest first."""
+    documents: list[Document] = yield call("find", dict(chosen), sort=[("_id", -1)], limit=limit, skip=skip)
+    return documents
+
+
+def cancel(job_id: JobId, retention: Retention, session: Any = None) -> Flow[Document]:
+    """Cancel a waiting job, or ask the worker of a running one to stop it.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+        JobStateError: it is in a final state.
+    """
+    document = yield from _change(job_id, "cancel", _end("cancel", retention), session)
+    if document is None:
+        document = yield from _change(
+            job_id, "request cancellation of", update({"cancelRequested": True}), session
+        )
+    return document if document is not None else (yield from _refuse(job_id, "cancel", ("ready", "running")))
+
+
+def reschedule(job_id: JobId, run_at: datetime, session: Any = None) -> Flow[Document]:
+    """Move a waiting job to another time.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+        JobStateError: it is not waiting.
+    """
+    return (yield from _move(job_id, "reschedule", update({"runAt": run_at}), session))
+
+
+def replay(job_id: JobId, session: Any = None) -> Flow[Document]:
+    """Make a dead, cancelled or quarantined job ready again, with fresh counters and its history kept.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+        JobStateError: it is in another state.
+    """
+    fresh = update(
+        {"state": target("replay"), "runAt": NOW, "attempts": 0, "lost": 0, "interrupted": 0},
+        unset=("expireAt", "finishedAt", "startedAt", "result", "lease", "leaseUntil", "cancelRequested"),
+    )
+    return (yield from _move(job_id, "replay", fresh, session))
+
+
+def remove(job_id: JobId, session: Any = None) -> Flow[Document]:
+    """Delete a job that is not running, and give what it was.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+        JobStateError: it is running.
+    """
+    document = yield call("find_one_and_delete", {"_id": job_id, **source("remove")}, session=session)
+    if document is None:
+        return (yield from _refuse(job_id, "remove", MOVES["remove"].sources))
+    removed: Document = document
+    return removed
+
+
+def purge(chosen: Mapping[str, Any]) -> Flow[int]:
+    """Delete every job of a filter that is not running; give how many there were."""
+    result = yield call("delete_many", {"$and": [dict(chosen), source("remove")]})
+    deleted: int = result.deleted_count
+    return deleted
+
+
+def counts() -> Flow[dict[str, dict[State, int]]]:
+    """Count jobs by name and state."""
+    groups = yield call(
+        "aggregate",
+        [
+            {"$sort": {"state": 1, "name": 1}},
+            {"$group": {"_id": {"state": "$state", "name": "$name"}, "count": {"$sum": 1}}},
+        ],
+        hint=LISTING,
+    )
+    found: dict[str, dict[State, int]] = {}
+    for group in sorted(groups, key=lambda each: (str(each["_id"].get("name")), str(each["_id"].get("state")))):
+        found.setdefault(str(group["_id"].get("name")), {})[group["_id"].get("state")] = group["count"]
+    return found
+
+
+def _move(job_id: JobId, action: Action, change: list[dict[str, Any]], session: Any) -> Flow[Document]:
+    document = yield from _change(job_id, action, change, session)
+    return document if document is not None else (yield from _refuse(job_id, action, MOVES[action].sources))
+
+
+def _change(job_id: JobId, action: Action, change: list[dict[str, Any]], session: Any) -> Flow[Document | None]:
+    document: Document | None = yield call(
+        "find_one_and_update", {"_id": job_id, **source(action)}, change, return_document=True, session=session
+    )
+    return document
+
+
+def _refuse(job_id: JobId, action: str, allowed: Sequence[State]) -> Flow[Document]:
+    document = yield from get(job_id)
+    raise JobStateError(job_id, str(document.get("state")), action, allowed)
+
+
+def _end(action: Action, retention: Retention) -> list[dict[str, Any]]:
+    state = target(action)
+    fields: dict[str, object] = {"state": state, "finishedAt": NOW}
+    if state in retention:
+        fields["expireAt"] = after(retention[state])
+    return update(fields)

@@ -1,0 +1,150 @@
+"""A queued job in its producer's hands: what is known of it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from memshelf import document
+from memshelf.document import Record
+from memshelf.flows import shelf
+from memshelf.flows.record import Retention
+from memshelf.job import Job
+from memshelf.mongo import AsyncStore, Store
+from memshelf.payload import Payload
+from memshelf.settings import Settings
+from memshelf.states import State
+from memshelf.when import When, resolve
+
+P = TypeVar("P", bound=Payload, covariant=True)
+
+
+class JobHandle(Job[P]):
+    """A job of a blocking queue."""
+
+    def __init__(self, record: Record, read: Callable[[Any], P], store: Store) -> None:
+        super().__init__(record, read)
+        self._store = store
+
+    def refresh(self) -> JobHandle[P]:
+        """Read the job again; gives itself.
+
+        Raises:
+            JobNotFoundError: it is gone.
+        """
+        self._update(self._store.run(shelf.get(self.id)))
+        return self
+
+    def cancel(self) -> State:
+        """Cancel the job, or ask its worker to stop it; gives the new state, `running` while the worker is asked.
+
+        Raises:
+            JobStateError: it is in a final state.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(self._store.run(shelf.cancel(self.id, retention(self._store.settings))))
+
+    def schedule(self, when: When, *, timezone: str | None = None) -> State:
+        """Move the job to another time; gives the new state.
+
+        Raises:
+            WhenError: the time cannot be read, or lies in the past.
+            JobStateError: the job is not waiting.
+            JobNotFoundError: it is gone.
+        """
+        run_at = resolve(when, now=self._store.now(), timezone=timezone or self._store.settings.timezone)
+        return self._update(self._store.run(shelf.reschedule(self.id, run_at)))
+
+    def replay(self) -> State:
+        """Make a dead, cancelled or quarantined job ready again; gives the new state.
+
+        Raises:
+            JobStateError: it is in another state.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(self._store.run(shelf.replay(self.id)))
+
+    def remove(self) -> State:
+        """Delete the job; gives the state in which it was.
+
+        Raises:
+            JobStateError: it is running.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(self._store.run(shelf.remove(self.id)))
+
+    def _update(self, found: shelf.Document) -> State:
+        self._record = document.read(found)
+        self._payload = None
+        return self._record.state
+
+
+class AsyncJobHandle(Job[P]):
+    """A job of an asyncio queue."""
+
+    def __init__(self, record: Record, read: Callable[[Any], P], store: AsyncStore) -> None:
+        super().__init__(record, read)
+        self._store = store
+
+    async def refresh(self) -> AsyncJobHandle[P]:
+        """Read the job again; gives itself.
+
+        Raises:
+            JobNotFoundError: it is gone.
+        """
+        self._update(await self._store.run(shelf.get(self.id)))
+        return self
+
+    async def cancel(self) -> State:
+        """Cancel the job, or ask its worker to stop it; gives the new state, `running` while the worker is asked.
+
+        Raises:
+            JobStateError: it is in a final state.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(await self._store.run(shelf.cancel(self.id, retention(self._store.settings))))
+
+    async def schedule(self, when: When, *, timezone: str | None = None) -> State:
+        """Move the job to another time; gives the new state.
+
+        Raises:
+            WhenError: the time cannot be read, or lies in the past.
+            JobStateError: the job is not waiting.
+            JobNotFoundError: it is gone.
+        """
+        run_at = resolve(when, now=await self._store.now(), timezone=timezone or self._store.settings.timezone)
+        return self._update(await self._store.run(shelf.reschedule(self.id, run_at)))
+
+    async def replay(self) -> State:
+        """Make a dead, cancelled or quarantined job ready again; gives the new state.
+
+        Raises:
+            JobStateError: it is in another state.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(await self._store.run(shelf.replay(self.id)))
+
+    async def remove(self) -> State:
+        """Delete the job; gives the state in which it was.
+
+        Raises:
+            JobStateError: it is running.
+            JobNotFoundError: it is gone.
+        """
+        return self._update(await self._store.run(shelf.remove(self.id)))
+
+    def _update(self, found: shelf.Document) -> State:
+        self._record = document.read(found)
+        self._payload = None
+        return self._record.state
+
+
+def retention(settings: Settings) -> Retention:
+    """Give how long final states are kept; states without an entry are kept for ever."""
+    kept: dict[State, timedelta] = {}
+    if settings.keep_succeeded is not None:
+        kept["succeeded"] = settings.keep_succeeded
+    if settings.keep_cancelled is not None:
+        kept["cancelled"] = settings.keep_cancelled
+    return kept

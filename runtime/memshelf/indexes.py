@@ -1,0 +1,57 @@
+"""The indexes of the jobs collection, and what each is for."""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+CLAIM = "memshelf_claim"
+DUE = "memshelf_due"
+LEASES = "memshelf_leases"
+TOKENS = "memshelf_tokens"
+LISTING = "memshelf_listing"
+RETENTION = "memshelf_retention"
+
+PURPOSE = {
+    CLAIM: "candidates of a claim, in order",
+    DUE: "when the next waiting job is due",
+    LEASES: "running jobs whose lease has ended",
+    TOKENS: "what a lease token holds",
+    LISTING: "counts and listings by state and name",
+    RETENTION: "removes finished jobs when their retention has passed (TTL)",
+}
+
+
+def wanted_indexes() -> list[IndexModel]:
+    """Give every index that the runtime needs; creating them again changes nothing."""
+    ready = {"state": "ready"}
+    running = {"state": "running"}
+    return [
+        IndexModel(
+            [
+                ("state", ASCENDING),
+                ("queue", ASCENDING),
+                ("name", ASCENDING),
+                ("priority", DESCENDING),
+                ("runAt", ASCENDING),
+                ("_id", ASCENDING),
+            ],
+            name=CLAIM,
+            partialFilterExpression=ready,
+        ),
+        IndexModel(
+            [("state", ASCENDING), ("runAt", ASCENDING), ("queue", ASCENDING), ("name", ASCENDING)],
+            name=DUE,
+            partialFilterExpression=ready,
+        ),
+        IndexModel(
+            [("state", ASCENDING), ("leaseUntil", ASCENDING)], name=LEASES, partialFilterExpression=running
+        ),
+        IndexModel([("lease", ASCENDING)], name=TOKENS, partialFilterExpression=running),
+        IndexModel([("state", ASCENDING), ("name", ASCENDING), ("_id", DESCENDING)], name=LISTING),
+        IndexModel(
+            [("expireAt", ASCENDING)],
+            name=RETENTION,
+            expireAfterSeconds=0,
+            partialFilterExpression={"state": {"$in": ["succeeded", "dead", "cancelled", "quarantined"]}},
+        ),
+    ]

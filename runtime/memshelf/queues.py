@@ -1,0 +1,208 @@
+"""Where producers put jobs: the blocking queue and the asyncio queue that generated queues extend."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, ClassVar, Self, TypeVar
+
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.client_session import ClientSession
+from typing_extensions import Unpack
+
+from memshelf import document
+from memshelf.errors import InputError
+from memshelf.flows.enqueue import enqueue
+from memshelf.flows import shelf
+from memshelf.handle import AsyncJobHandle, JobHandle
+from memshelf.jobtype import Catalog, JobType
+from memshelf.mongo import AsyncStore, Store
+from memshelf.options import JobId, ManyOptions, QueueOptions, ScheduleOptions
+from memshelf.order import order, order_many
+from memshelf.payload import Payload
+from memshelf.reading import read_payload, read_unknown
+from memshelf.settings import Settings
+from memshelf.when import When
+
+P = TypeVar("P", bound=Payload)
+
+
+class BlockingQueue:
+    """Queues jobs from blocking code; safe to share between threads, and usable after a fork."""
+
+    catalog: ClassVar[Catalog] = Catalog(())
+
+    def __init__(self, *, client: MongoClient[Any] | None = None, settings: Settings | None = None) -> None:
+        self._store = Store(settings or Settings.load(), client)
+
+    @classmethod
+    def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
+        """Open a queue on a server; the connection is made on first use.
+
+        Args:
+            url: a MongoDB connection string; default: the settings'.
+            settings: default: from the environment variables `MEMSHELF_*`.
+
+        Raises:
+            SettingsError: a setting has a bad value.
+        """
+        return cls(settings=_settings(url, settings))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, if the queue made it."""
+        self._store.close()
+
+    def queue(
+        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]
+    ) -> JobHandle[P]:
+        """Queue one job.
+
+        Raises:
+            PayloadError: the payload is not valid under the job's schema; nothing was stored.
+            WhenError: `at` cannot be read, or lies in the past.
+            DuplicateJobError: `id` is taken by a different job.
+            QueueingUncertain: the server did not confirm; queue again with the same id.
+            StoreUnavailable: no server was found; nothing was stored.
+        """
+        session = options.get("session")
+        if isinstance(session, AsyncClientSession):
+            raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
+        stored = order(job, payload, options, self._store.now(), self._store.settings)
+        self._store.run(enqueue([stored], session))
+        return self._handle(job, stored)
+
+    def queue_many(
+        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
+    ) -> list[JobHandle[P]]:
+        """Queue several jobs, or none if one payload is bad.
+
+        Raises:
+            PayloadError: names every bad payload by its index; nothing was stored.
+            WhenError, DuplicateJobError, QueueingUncertain, StoreUnavailable: as for `queue`.
+        """
+        session = options.get("session")
+        if isinstance(session, AsyncClientSession):
+            raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
+        stored = order_many(job, payloads, options, self._store.now(), self._store.settings)
+        if stored:
+            self._store.run(enqueue(stored, session))
+        return [self._handle(job, each) for each in stored]
+
+    def schedule(
+        self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
+    ) -> JobHandle[P]:
+        """Queue one job for later.
+
+        Args:
+            when: an aware datetime, a timedelta, ISO 8601 text, or words such as `in 30 minutes`.
+
+        Raises:
+            WhenError: the time cannot be read, or lies in the past.
+            PayloadError, DuplicateJobError, QueueingUncertain, StoreUnavailable: as for `queue`.
+        """
+        return self.queue(job, payload, at=when, **options)
+
+    def get(self, job_id: JobId) -> JobHandle[Any]:
+        """Read a job of any type.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        found = self._store.run(shelf.get(job_id))
+        return self._handle(self.catalog.find(str(found.get("name"))), found)
+
+    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> JobHandle[P]:
+        read: Any = read_unknown if job is None else functools.partial(read_payload, job)
+        return JobHandle(document.read(stored), read, self._store)
+
+
+class AsyncQueue:
+    """Queues jobs from asyncio code."""
+
+    catalog: ClassVar[Catalog] = Catalog(())
+
+    def __init__(self, *, client: AsyncMongoClient[Any] | None = None, settings: Settings | None = None) -> None:
+        self._store = AsyncStore(settings or Settings.load(), client)
+
+    @classmethod
+    def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
+        """Open a queue on a server; the connection is made on first use.
+
+        Args:
+            url: a MongoDB connection string; default: the settings'.
+            settings: default: from the environment variables `MEMSHELF_*`.
+
+        Raises:
+            SettingsError: a setting has a bad value.
+        """
+        return cls(settings=_settings(url, settings))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection, if the queue made it."""
+        await self._store.close()
+
+    async def queue(
+        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]
+    ) -> AsyncJobHandle[P]:
+        """Queue one job; options and errors are those of the blocking queue."""
+        session = options.get("session")
+        if isinstance(session, ClientSession):
+            raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
+        stored = order(job, payload, options, await self._store.now(), self._store.settings)
+        await self._store.run(enqueue([stored], session))
+        return self._handle(job, stored)
+
+    async def queue_many(
+        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
+    ) -> list[AsyncJobHandle[P]]:
+        """Queue several jobs, or none if one payload is bad; errors are those of the blocking queue."""
+        session = options.get("session")
+        if isinstance(session, ClientSession):
+            raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
+        stored = order_many(job, payloads, options, await self._store.now(), self._store.settings)
+        if stored:
+            await self._store.run(enqueue(stored, session))
+        return [self._handle(job, each) for each in stored]
+
+    async def schedule(
+        self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
+    ) -> AsyncJobHandle[P]:
+        """Queue one job for later; `when` and errors are those of the blocking queue."""
+        return await self.queue(job, payload, at=when, **options)
+
+    async def get(self, job_id: JobId) -> AsyncJobHandle[Any]:
+        """Read a job of any type.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        found = await self._store.run(shelf.get(job_id))
+        return self._handle(self.catalog.find(str(found.get("name"))), found)
+
+    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> AsyncJobHandle[P]:
+        read: Any = read_unknown if job is None else functools.partial(read_payload, job)
+        return AsyncJobHandle(document.read(stored), read, self._store)
+
+
+def _settings(url: str | None, settings: Settings | None) -> Settings:
+    if url is None:
+        return settings or Settings.load()
+    return Settings.load(**{**(settings.model_dump() if settings else {}), "mongo_url": url})

@@ -1,0 +1,63 @@
+"""The jobs that run in this worker now, and how many slots they take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from memshelf.document import Record
+from memshelf.executor import Interruption, Reason
+from memshelf.options import JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt in this process."""
+
+    record: Record
+    type_name: str
+    interruption: Interruption
+    token: str
+
+
+class Running:
+    """Counts from the real set, so that no counter can drift."""
+
+    def __init__(self) -> None:
+        self._runs: dict[JobId, Run] = {}
+        self._leftovers: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._runs) + self.leftovers
+
+    @property
+    def leftovers(self) -> int:
+        """Handlers that are still at work after their job was settled, since nothing can stop them."""
+        return self._leftovers.total()
+
+    def add(self, run: Run) -> None:
+        """Take a slot."""
+        self._runs[run.record.id] = run
+
+    def discard(self, run: Run) -> None:
+        """Free the slot of a run, if it is still its own."""
+        if self._runs.get(run.record.id) is run:
+            del self._runs[run.record.id]
+
+    def leave(self, run: Run) -> None:
+        """Keep a slot taken for a handler that cannot be stopped."""
+        self._leftovers[run.type_name] += 1
+
+    def left(self, run: Run) -> None:
+        """Free the slot of a handler that ended after all."""
+        self._leftovers[run.type_name] -= 1
+
+    def of_type(self, name: str) -> int:
+        """Tell how many jobs of a type take a slot."""
+        return sum(run.type_name == name for run in self._runs.values()) + self._leftovers[name]
+
+    def interrupt(self, reason: Reason, job_id: JobId | None = None, token: str | None = None) -> None:
+        """Interrupt all runs, or the one with this id and token."""
+        for run in list(self._runs.values()):
+            if job_id is None or (run.record.id == job_id and run.token == token):
+                run.interruption.interrupt(reason)

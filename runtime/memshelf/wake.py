@@ -1,0 +1,71 @@
+"""Sleep until there may be work: a change stream where the server has one, and a timer always."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal, TypeAlias
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from memshelf.logs import get
+from memshelf.mongo import AsyncStore
+
+Mode: TypeAlias = Literal["change stream", "polling"]
+QUIET = 0.05
+"""Seconds for which a stream that failed is left alone, at first."""
+LONGEST_QUIET = 30.0
+NO_CHANGE_STREAMS = frozenset({40573, 115, 136})
+"""Codes of servers that will never have one: a standalone server, or a command that is not supported."""
+
+
+class Waker:
+    """Watches for inserts into the jobs collection, one stream per worker."""
+
+    def __init__(self, store: AsyncStore, *, enabled: bool) -> None:
+        self._store = store
+        self._enabled = enabled
+        self._event = asyncio.Event()
+        self._stream: Any = None
+        self._log = get("memshelf.wake")
+        self.mode: Mode = "polling"
+
+    def wake(self) -> None:
+        """End the present sleep, or the next one."""
+        self._event.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until woken, or until the time is over."""
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout=seconds)
+        except TimeoutError:
+            pass
+        self._event.clear()
+
+    async def run(self) -> None:
+        """Watch for ever; polling carries on whatever happens here."""
+        quiet = QUIET
+        while self._enabled:
+            try:
+                await self._watch()
+                quiet = QUIET
+            except PyMongoError as error:
+                self.mode = "polling"
+                if isinstance(error, OperationFailure) and error.code in NO_CHANGE_STREAMS:
+                    self._log.info("wake.polling", reason="the server has no change streams")
+                    return
+                self._log.warning("wake.failed", again_in=f"{quiet:g}s", error=type(error).__name__)
+                await asyncio.sleep(quiet)
+                quiet = min(LONGEST_QUIET, quiet * 2)
+
+    async def _watch(self) -> None:
+        settings = self._store.settings
+        collection = self._store.client.get_database(settings.database).get_collection(settings.collection)
+        matching: dict[str, Any] = {"operationType": "insert"}
+        if settings.queues:
+            matching["fullDocument.queue"] = {"$in": list(settings.queues)}
+        pipeline = [{"$match": matching}, {"$project": {"_id": 1}}]
+        async with await collection.watch(pipeline) as stream:
+            self.mode = "change stream"
+            self._event.set()  # What was inserted before the stream opened is found by one look.
+            async for _ in stream:
+                self._event.set()
