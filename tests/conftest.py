@@ -15,7 +15,7 @@ from memshelf.devserver import DevServer
 
 @pytest.fixture(scope="session")
 def mongo_url() -> Iterator[str]:
-    """Give the connection string of the user's server (MEMSHELF_TEST_MONGO_URL), or of one that lives for this session."""
+    """Give the connection string of the user's server (MEMSHELF_TEST_MONGO_URL), or of one for this session."""
     named = os.environ.get("MEMSHELF_TEST_MONGO_URL")
     if named:
         yield named

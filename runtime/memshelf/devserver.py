@@ -137,7 +137,8 @@ class DevServer:
                 continue
             if LIBCURL_MISSING in self._log() and not self._environment:
                 self._environment = libcurl_environment(self._folder)
-                continue
+                if self._environment:
+                    continue
             raise DevServerError(self._failure(code))
         raise DevServerError(f"{self._program}: no free port was found in {PORT_TRIES} tries")
 
@@ -149,6 +150,8 @@ class DevServer:
             environment=self._environment,
             owned=None if self._kept else str(self._folder),
         )
+        if state["fault"] is not None:
+            raise DevServerError(f"{self._program}: mongod cannot be run: {state['fault']}; install another:\n{WAYS}")
         pid: int = state["pid"]
         return pid
 

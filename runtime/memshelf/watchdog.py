@@ -28,17 +28,21 @@ def main() -> None:
     try:
         for line in sys.stdin:
             order: dict[str, Any] = json.loads(line)
+            fault: str | None = None
             match order["order"]:
                 case "start":
                     owned = order["owned"]
-                    server = start(order)
+                    try:
+                        server = start(order)
+                    except OSError as error:
+                        fault = error.strerror
                 case "stop":
                     end(server)
                 case "kill":
                     kill(server)
                 case "look":
                     pass
-            answer(server)
+            answer(server, fault)
     except BrokenPipeError:
         pass
     finally:
@@ -77,10 +81,10 @@ def kill(server: subprocess.Popen[bytes] | None) -> None:
         server.wait()
 
 
-def answer(server: subprocess.Popen[bytes] | None) -> None:
-    """Say which process the server is, and how it ended if it has."""
-    known = {"pid": None, "exit": None} if server is None else {"pid": server.pid, "exit": server.poll()}
-    print(json.dumps(known), flush=True)
+def answer(server: subprocess.Popen[bytes] | None, fault: str | None) -> None:
+    """Say which process the server is, how it ended if it has, and why it could not be started."""
+    pid, code = (None, None) if server is None else (server.pid, server.poll())
+    print(json.dumps({"pid": pid, "exit": code, "fault": fault}), flush=True)
 
 
 if __name__ == "__main__":
