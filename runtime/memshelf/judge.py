@@ -1,0 +1,89 @@
+"""The judge of payloads: valid under a job's JSON Schema, or what is wrong.
+
+The judge is jsonschema-rs. Where its wheel cannot be imported, jsonschema with its format checker takes its place;
+both give their findings as `Fault`, so that the texts are the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from memshelf.errors import Problem
+from memshelf.faults import Fault, problems
+
+Schema: TypeAlias = Mapping[str, Any]
+
+
+class Engine(Protocol):
+    """A compiled schema."""
+
+    def is_valid(self, data: object, /) -> bool:
+        """Whether the schema accepts the data."""
+        ...
+
+    def faults(self, data: object, /) -> Iterable[Fault]:
+        """Give what is wrong, in no order."""
+        ...
+
+
+class Judge:
+    """Judges payloads by one schema, which is compiled on first use; safe to share between threads."""
+
+    def __init__(self, schema: Schema, *, compiler: Callable[[Schema], Engine] | None = None) -> None:
+        self._schema = schema
+        self._compiler = compiler
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+
+    def is_valid(self, data: object) -> bool:
+        """Whether the schema accepts the data, which has passed `plain`."""
+        engine = self._engine or self._compiled()
+        return engine.is_valid(data)
+
+    def problems(self, data: object, index: int | None = None) -> list[Problem]:
+        """Give what is wrong with the data, sorted and at most twenty; nothing if the schema accepts it.
+
+        Args:
+            data: the payload, which has passed `plain`.
+            index: which payload it is, when several are judged together.
+        """
+        engine = self._engine or self._compiled()
+        if engine.is_valid(data):
+            return []
+        return problems(engine.faults(data), index)
+
+    def _compiled(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = (self._compiler or default_compiler())(self._schema)
+            return self._engine
+
+
+def default_compiler() -> Callable[[Schema], Engine]:
+    """Give the best compiler that can be imported."""
+    try:
+        return rs_compiler()
+    except ImportError as missing:
+        try:
+            return python_compiler()
+        except ImportError:
+            raise ImportError(
+                "no JSON Schema validator can be imported; install jsonschema-rs, or where it has no wheel "
+                "jsonschema[format-nongpl]"
+            ) from missing
+
+
+def rs_compiler() -> Callable[[Schema], Engine]:
+    """Give the compiler of jsonschema-rs."""
+    from memshelf.judge_rs import RsEngine
+
+    return RsEngine
+
+
+def python_compiler() -> Callable[[Schema], Engine]:
+    """Give the compiler of jsonschema, which is slower and stands in for jsonschema-rs."""
+    from memshelf.judge_python import PythonEngine
+
+    return PythonEngine
