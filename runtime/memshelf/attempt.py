@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,6 @@ from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered
 from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
-from memshelf.settle import Settlement, settle
 from memshelf.threads import Threads
 
 PATIENCE_WITH_OTHERS = timedelta(hours=1)
@@ -74,9 +72,7 @@ async def run(
     """Run a job's handler with its context; the services that it asked for are closed afterwards."""
     timeout = entry.type.timeout
     container = svcs.Container(services)
-    with structlog.contextvars.bound_contextvars(
-        job=str(job.id), name=job.name, attempt=job.attempts, worker=worker
-    ):
+    with structlog.contextvars.bound_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker):
         context = Context(
             log=structlog.get_logger("memshelf.handler"),
             services=container,
@@ -91,11 +87,6 @@ async def run(
             )
         finally:
             await container.aclose()
-
-
-def decide(outcome: Outcome, record: Record, job_type: JobType[Any], rng: random.Random) -> Settlement:
-    """Decide what becomes of a job of this type."""
-    return settle(outcome, record, job_type.retries, rng)
 
 
 def read_record(stored: Mapping[str, Any]) -> tuple[Record, str | None]:

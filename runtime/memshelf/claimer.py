@@ -98,9 +98,10 @@ class Claimer:
         self._queues = tuple(sorted({*found, *(entry.type.queue for entry in self._registry)}))
         self._queues_read = time.monotonic()
 
-    async def next_due(self) -> datetime | None:
-        """Tell when the next waiting job of ours is due."""
-        return await self._store.run(next_due(self._queues, self._registry.names()))
+    async def next_due(self, running: Callable[[str], int]) -> datetime | None:
+        """Tell when the next waiting job that has a free slot here is due."""
+        names = [each.name for each in self._wanted(1, running)]
+        return await self._store.run(next_due(self._queues, names)) if names else None
 
     async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
         if free == 1 or not self._warm:

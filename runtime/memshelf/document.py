@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from bson import DBRef, ObjectId
 
@@ -79,7 +79,7 @@ def read(document: Mapping[str, Any]) -> Record:
     return Record(
         id=job_id,
         name=_text(document, "name"),
-        state=cast(State, state),
+        state=state,
         data=document.get("data"),
         queue=_text(document, "queue"),
         priority=_count(document, "priority", 0),

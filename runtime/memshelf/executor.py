@@ -69,7 +69,8 @@ async def execute(
     """Run a handler: coroutine functions in this loop, plain functions in a thread."""
     limit = None if timeout is None else timeout.total_seconds()
     work = _start(handler, job, context, threads)
-    await asyncio.wait({work, interruption.reason}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+    waiting: set[asyncio.Future[Any]] = {work, interruption.reason}
+    await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         return Ending(_result(work))
     if not interruption.reason.done():
@@ -100,7 +101,7 @@ async def _attempt(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
             await answer
     except (asyncio.CancelledError, GeneratorExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - the one place where a handler's failure becomes a value
+    except BaseException as error:  # The one place where a handler's failure becomes a value.
         return _outcome(error)
     return Succeeded()
 
@@ -110,7 +111,7 @@ def _attempt_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
         answer = handler(job, context)
         if inspect.iscoroutine(answer):
             asyncio.run(answer)
-    except BaseException as error:  # noqa: BLE001 - the same, in a thread
+    except BaseException as error:  # The same, in a thread.
         return _outcome(error)
     return Succeeded()
 

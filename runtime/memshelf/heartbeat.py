@@ -6,6 +6,7 @@ beat reads which jobs were taken or cancelled, and leaves the worker's note for 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,10 +63,8 @@ class Heartbeat:
         """Beat no more and take the worker's note away."""
         self._stop.set()
         self._thread.join(timeout=self._settings.heartbeat_every.total_seconds() + 5)
-        try:
+        with contextlib.suppress(PyMongoError):  # A note that stays expires by itself.
             self._store.run(_forget(self._worker))
-        except PyMongoError:
-            pass  # The note expires by itself.
         self._store.close()
 
     def hold(self, job_id: JobId, token: str) -> None:

@@ -43,9 +43,7 @@ def wanted_indexes() -> list[IndexModel]:
             name=DUE,
             partialFilterExpression=ready,
         ),
-        IndexModel(
-            [("state", ASCENDING), ("leaseUntil", ASCENDING)], name=LEASES, partialFilterExpression=running
-        ),
+        IndexModel([("state", ASCENDING), ("leaseUntil", ASCENDING)], name=LEASES, partialFilterExpression=running),
         IndexModel([("lease", ASCENDING)], name=TOKENS, partialFilterExpression=running),
         IndexModel([("state", ASCENDING), ("name", ASCENDING), ("_id", DESCENDING)], name=LISTING),
         IndexModel(

@@ -20,9 +20,7 @@ from memshelf.settings import Settings
 
 R = TypeVar("R")
 
-CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
-    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
-)
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
 CURSORS = frozenset({"find", "aggregate"})
 WORKERS_SUFFIX = ".workers"
@@ -94,9 +92,7 @@ class AsyncStore:
     def client(self) -> AsyncMongoClient[Any]:
         """The client in use; one of our own is made when it is first needed."""
         if self._client is None:
-            self._client = AsyncMongoClient(
-                self.settings.mongo_url.get_secret_value(), **client_options(self.settings)
-            )
+            self._client = AsyncMongoClient(self.settings.mongo_url.get_secret_value(), **client_options(self.settings))
         return self._client
 
     async def run(self, flow: Flow[R]) -> R:

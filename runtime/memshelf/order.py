@@ -55,7 +55,7 @@ def order_many(
     problems = [problem for _, found in judged for problem in found]
     if problems:
         raise PayloadError(job.name, problems)
-    ids = list(options.get("ids", ())) or [None] * len(judged)
+    ids: list[JobId | None] = list(options.get("ids", ())) or [None] * len(judged)
     if len(ids) != len(judged):
         raise InputError(f"ids: must have one id for each of the {len(judged)} payloads, got {len(ids)}")
     frame = _frame(job, options, now, settings)
@@ -72,13 +72,11 @@ def _judged(job: JobType[P], payload: P | Mapping[str, Any], index: int | None) 
     return data, job.schema.judge.problems(data, index=index)
 
 
-def _frame(
-    job: JobType[P], options: QueueOptions | ManyOptions, now: datetime, settings: Settings
-) -> dict[str, Any]:
-    priority = options.get("priority", job.priority)
+def _frame(job: JobType[P], options: QueueOptions | ManyOptions, now: datetime, settings: Settings) -> dict[str, Any]:
+    priority: object = options.get("priority", job.priority)
     if isinstance(priority, bool) or not isinstance(priority, int) or not 0 <= priority <= 9:
         raise InputError(f"priority: must be a whole number from 0 to 9, got {priority!r}")
-    queue = options.get("queue", job.queue)
+    queue: object = options.get("queue", job.queue)
     if not isinstance(queue, str) or not queue or "\0" in queue:
         raise InputError(f"queue: must be a name, got {queue!r}")
     at = options.get("at")
@@ -103,7 +101,7 @@ def _frame(
     return frame
 
 
-def _job_id(given: JobId | None) -> JobId:
+def _job_id(given: object) -> JobId:
     if given is None:
         return ObjectId()
     if not isinstance(given, ObjectId | str) or given == "":

@@ -14,8 +14,8 @@ from typing_extensions import Unpack
 
 from memshelf import document
 from memshelf.errors import InputError
-from memshelf.flows.enqueue import enqueue
 from memshelf.flows import shelf
+from memshelf.flows.enqueue import enqueue
 from memshelf.handle import AsyncJobHandle, JobHandle
 from memshelf.jobtype import Catalog, JobType
 from memshelf.mongo import AsyncStore, Store
@@ -62,9 +62,7 @@ class BlockingQueue:
         """Close the connection, if the queue made it."""
         self._store.close()
 
-    def queue(
-        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]
-    ) -> JobHandle[P]:
+    def queue(self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]) -> JobHandle[P]:
         """Queue one job.
 
         Raises:

@@ -58,8 +58,6 @@ class Recorder:
             try:
                 return await self._store.run(record(batch, self._retention))
             except PyMongoError as error:
-                self._log.warning(
-                    "record.failed", jobs=len(batch), again_in=f"{pause:g}s", error=type(error).__name__
-                )
+                self._log.warning("record.failed", jobs=len(batch), again_in=f"{pause:g}s", error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)

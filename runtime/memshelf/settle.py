@@ -67,9 +67,7 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
             text = "; ".join(map(str, problems))
             return Settlement("quarantine", charged=False, error=_entry(job, kind, "PayloadError", text))
         case Postponed(reason):
-            return Settlement(
-                "postpone", wait=POSTPONED_FOR, charged=False, error=_entry(job, "postponed", "", reason)
-            )
+            return Settlement("postpone", wait=POSTPONED_FOR, charged=False, error=_entry(job, "postponed", "", reason))
         case _:
             assert_never(outcome)
 

@@ -47,7 +47,9 @@ MOVES: dict[Action, Move] = {
     "snooze": Move(("running",), "ready", "the handler asked for later; the attempt is given back"),
     "hand back": Move(("running",), "ready", "the worker stops; the attempt is given back, first in line again"),
     "postpone": Move(("running",), "ready", "another version's payload; the attempt is given back"),
-    "quarantine": Move(("running",), "quarantined", "the payload is invalid or cannot be decoded; no attempt is charged"),
+    "quarantine": Move(
+        ("running",), "quarantined", "the payload is invalid or cannot be decoded; no attempt is charged"
+    ),
     "rescue": Move(("running",), "ready", "the lease ended without an outcome; the loss is counted"),
     "lose": Move(("running",), "dead", "the lease ended without an outcome once too often"),
     "stop": Move(("running",), "cancelled", "the cancellation that was requested took effect"),

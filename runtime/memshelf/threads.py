@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 from collections.abc import Callable
@@ -30,7 +31,7 @@ class Threads:
         def work() -> None:
             try:
                 result = function()
-            except BaseException as error:  # noqa: BLE001 - carried to the awaiting task, whatever it is
+            except BaseException as error:  # Carried to the awaiting task, whatever it is.
                 _tell(loop, _fail, future, error)
             else:
                 _tell(loop, _finish, future, result)
@@ -58,10 +59,8 @@ class Threads:
 
 
 def _tell(loop: asyncio.AbstractEventLoop, done: Callable[..., None], *args: Any) -> None:
-    try:
+    with contextlib.suppress(RuntimeError):  # The loop is closed: the worker left, this thread could not be stopped.
         loop.call_soon_threadsafe(done, *args)
-    except RuntimeError:
-        pass  # The loop is closed: the worker left while this thread could not be stopped.
 
 
 def _finish(future: asyncio.Future[R], result: R) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Literal, TypeAlias
 
 from pymongo.errors import OperationFailure, PyMongoError
@@ -35,10 +36,8 @@ class Waker:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until woken, or until the time is over."""
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), timeout=seconds)
-        except TimeoutError:
-            pass
         self._event.clear()
 
     async def run(self) -> None:

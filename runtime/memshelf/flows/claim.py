@@ -189,9 +189,7 @@ def _by_name(wanted: Sequence[Wanted], value: Any) -> Any:
         groups.setdefault(repr(chosen), (chosen, []))[1].append(each.name)
     ordered = sorted(groups.values(), key=lambda group: len(group[1]))
     default = ordered[-1][0]
-    branches = [
-        {"case": {"$in": ["$name", {"$literal": names}]}, "then": chosen} for chosen, names in ordered[:-1]
-    ]
+    branches = [{"case": {"$in": ["$name", {"$literal": names}]}, "then": chosen} for chosen, names in ordered[:-1]]
     return {"$switch": {"branches": branches, "default": default}} if branches else default
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from memshelf.call import Flow, call
 from memshelf.envelope import envelope
 from memshelf.indexes import wanted_indexes
 
+Document: TypeAlias = Mapping[str, Any]
 NAMESPACE_EXISTS = 48
 WORKER_NOTES_KEPT = 3600
 """Seconds after which the note of a worker that is gone is removed."""
@@ -15,7 +19,7 @@ WORKER_NOTES_KEPT = 3600
 
 def prepare(collection: str) -> Flow[tuple[str, ...]]:
     """Create the collection, its validator and its indexes where they are absent; give the indexes' names."""
-    validator = {"$jsonSchema": envelope()}
+    validator: Document = {"$jsonSchema": envelope()}
     try:
         yield call("create_collection", collection, validator=validator, target="database")
     except CollectionInvalid:
@@ -29,7 +33,5 @@ def prepare(collection: str) -> Flow[tuple[str, ...]]:
     return tuple(names)
 
 
-def _renew(collection: str, validator: dict[str, object]) -> Flow[None]:
-    yield call(
-        "command", "collMod", collection, validator=validator, validationLevel="moderate", target="database"
-    )
+def _renew(collection: str, validator: Document) -> Flow[None]:
+    yield call("command", "collMod", collection, validator=validator, validationLevel="moderate", target="database")

@@ -42,11 +42,9 @@ def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Job
     for token, ids in plain.items():
         result = yield call("update_many", _mine(ids, token), _finish(Settlement("succeed"), retention))
         if result.modified_count < len(ids):
-            lost |= yield from _taken({job_id: token for job_id in ids})
+            lost |= yield from _taken(dict.fromkeys(ids, token))
     if others:
-        statements = [
-            UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention)) for each in others
-        ]
+        statements = [UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention)) for each in others]
         result = yield call("bulk_write", statements, ordered=False)
         if result.modified_count < len(others):
             lost |= yield from _taken({each.id: each.token for each in others})

@@ -45,9 +45,7 @@ def cancel(job_id: JobId, retention: Retention, session: Any = None) -> Flow[Doc
     """
     document = yield from _change(job_id, "cancel", _end("cancel", retention), session)
     if document is None:
-        document = yield from _change(
-            job_id, "request cancellation of", update({"cancelRequested": True}), session
-        )
+        document = yield from _change(job_id, "request cancellation of", update({"cancelRequested": True}), session)
     return document if document is not None else (yield from _refuse(job_id, "cancel", ("ready", "running")))
 
 

@@ -1,0 +1,254 @@
+"""The jobs of one worker at work: each is held, run, settled and recorded here."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import svcs
+
+from memshelf import attempt
+from memshelf.claimer import Undecodable, decode
+from memshelf.document import Record
+from memshelf.errors import Problem
+from memshelf.events import Event, EventName, Listeners
+from memshelf.executor import Interruption, Reason
+from memshelf.flows.record import Entry
+from memshelf.handle import retention
+from memshelf.heartbeat import Heartbeat
+from memshelf.job import Job
+from memshelf.jobtype import JobType, Registered, Registry
+from memshelf.logs import get
+from memshelf.mongo import AsyncStore
+from memshelf.options import JobId
+from memshelf.outcome import HandedBack, Outcome, Rejected
+from memshelf.recorder import Recorder
+from memshelf.retry import RetryPolicy
+from memshelf.running import Run, Running
+from memshelf.settings import Settings
+from memshelf.settle import Settlement, settle
+from memshelf.states import Action
+from memshelf.threads import Threads
+
+ALONE_AFTER_LOSSES = 2
+HANDED_BACK_TOO_OFTEN = 3
+LAST_WRITES = 10.0
+"""Seconds that the last outcomes may take to be written when the worker stops."""
+
+TOLD: dict[Action, tuple[EventName, ...]] = {
+    "succeed": ("succeeded",),
+    "retry": ("failed", "retrying"),
+    "die": ("failed", "dead"),
+    "snooze": ("snoozed",),
+    "hand back": ("handed back",),
+    "postpone": ("postponed",),
+    "quarantine": ("quarantined",),
+    "stop": ("cancelled",),
+}
+LOUD = frozenset({"failed", "dead", "quarantined", "postponed", "lease lost"})
+
+
+class Crew:
+    """Takes raw claimed documents; everything that follows, up to the written outcome, happens by itself."""
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        registry: Registry,
+        settings: Settings,
+        worker: str,
+        listeners: Listeners,
+        *,
+        note: Callable[[], dict[str, Any]],
+        on_free: Callable[[], None],
+        rng: random.Random,
+    ) -> None:
+        self.running = Running()
+        self.done = 0
+        """How many attempts have ended here."""
+        self._store = store
+        self._registry = registry
+        self._worker = worker
+        self._listeners = listeners
+        self._on_free = on_free
+        self._rng = rng
+        self._alone: deque[bytes] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settled: dict[tuple[JobId, str], tuple[Job[Any], Settlement]] = {}
+        self._threads = Threads()
+        self._services = svcs.Registry()
+        if registry.services is not None:
+            registry.services(self._services)
+        loop = asyncio.get_running_loop()
+
+        def interrupt_later(reason: Reason) -> Callable[[JobId, str], None]:
+            return lambda job_id, token: _silent(loop.call_soon_threadsafe(self._interrupt, reason, job_id, token))
+
+        self._heartbeat = Heartbeat(
+            settings,
+            worker,
+            on_lost=interrupt_later("lease lost"),
+            on_cancel=interrupt_later("cancelled"),
+            note=note,
+        )
+        self._recorder = Recorder(store, retention(settings), self._recorded)
+        self._log = get("memshelf.worker").bind(worker=worker)
+
+    async def run(self) -> None:
+        """Keep leases alive and write outcomes, until cancelled."""
+        self._heartbeat.start()
+        await self._recorder.run()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is at work here or waits for its turn alone."""
+        return bool(self._tasks or self._alone or self.running.leftovers)
+
+    @property
+    def waiting_alone(self) -> bool:
+        """Whether a job waits to be the only one; nothing else may start meanwhile."""
+        return bool(self._alone)
+
+    def start_alone(self) -> bool:
+        """Start the next job that must run alone, if nothing else runs; tell whether it was started."""
+        if len(self.running):
+            return False
+        self._start(self._alone.popleft(), alone=True)
+        return True
+
+    def start(self, raw: bytes) -> None:
+        """Hold the job's lease from this moment, and run it; one that lost its worker twice runs alone, later."""
+        self._start(raw, alone=False)
+
+    async def end(self, grace: float, hurry: asyncio.Event) -> None:
+        """Let jobs end within the grace period, then interrupt them, and give back what is unfinished."""
+        if self._tasks:
+            ended = asyncio.ensure_future(asyncio.wait(set(self._tasks)))
+            hurried = asyncio.create_task(hurry.wait())
+            await asyncio.wait({ended, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+            hurried.cancel()
+            self.running.interrupt("shutdown")
+            await ended
+        for raw in self._alone:
+            run, job, _ = self._admit(raw)
+            self._settle(run, job, RetryPolicy(), HandedBack())
+        try:
+            await asyncio.wait_for(self._recorder.flush(), timeout=LAST_WRITES)
+        except TimeoutError:
+            self._log.error("worker.unrecorded", jobs=[str(job_id) for job_id, _ in self._settled])
+
+    async def close(self) -> None:
+        """Let go of the threads, the services and the heartbeat."""
+        await asyncio.to_thread(self._heartbeat.stop)
+        self._threads.close()
+        await self._services.aclose()
+
+    def _start(self, raw: bytes, *, alone: bool) -> None:
+        run, job, wrong = self._admit(raw)
+        self._heartbeat.hold(run.record.id, run.token)
+        if run.record.lost >= ALONE_AFTER_LOSSES and not alone:
+            self._alone.append(raw)
+            return
+        if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
+            self._log.warning("job.interrupted_often", **_names(run.record), interrupted=run.record.interrupted)
+        self.running.add(run)
+        task = asyncio.create_task(self._run(run, job, wrong))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._on_free()
+
+    def _admit(self, raw: bytes) -> tuple[Run, Job[Any], str | None]:
+        try:
+            record, wrong = attempt.read_record(decode(raw))
+        except Undecodable as error:
+            record, wrong = attempt.read_record(error.document)[0], str(error)
+        entry = self._registry.find(record.name)
+        run = Run(record, entry.type.name if entry else record.name, Interruption(), record.lease or "")
+        return run, Job[Any](record, lambda data: data), wrong
+
+    async def _run(self, run: Run, job: Job[Any], wrong: str | None) -> None:
+        entry = self._registry.find(run.record.name)
+        if wrong is not None or entry is None:
+            text = wrong or f"no job is called {run.record.name!r} here"
+            self._settle(run, job, RetryPolicy(), Rejected([Problem("document", text)], "undecodable"))
+            return
+        admitted = attempt.admit(run.record, entry.type, self._store.clock.now())
+        if admitted.refused is not None:
+            self._settle(run, admitted.job, entry.type.retries, admitted.refused)
+            return
+        self._tell("started", admitted.job)
+        await self._perform(run, entry, admitted.job)
+
+    async def _perform(self, run: Run, entry: Registered[Any], job: Job[Any]) -> None:
+        ending = await attempt.run(
+            entry,
+            job,
+            worker=self._worker,
+            services=self._services,
+            interruption=run.interruption,
+            threads=self._threads,
+        )
+        if ending.leftover is not None:
+            self._leave(run, ending.leftover, entry.type)
+        self._settle(run, job, entry.type.retries, ending.outcome)
+
+    def _leave(self, run: Run, leftover: asyncio.Future[Outcome], job_type: JobType[Any]) -> None:
+        """Keep the slot of a handler that nothing can stop until it ends by itself."""
+
+        def left(_: asyncio.Future[Outcome]) -> None:
+            self.running.left(run)
+            self._on_free()
+
+        self.running.leave(run)
+        leftover.add_done_callback(left)
+        self._log.warning("job.unstoppable", **_names(run.record), timeout=str(job_type.timeout))
+
+    def _settle(self, run: Run, job: Job[Any], retries: RetryPolicy, outcome: Outcome) -> None:
+        """Decide, and hand to the recorder; the lease is held until the outcome is written."""
+        settlement = settle(outcome, run.record, retries, self._rng)
+        self._heartbeat.recording(run.record.id)
+        self._settled[run.record.id, run.token] = (job, settlement)
+        self._recorder.put(Entry(run.record.id, run.token, settlement))
+        self.running.discard(run)
+        self.done += 1
+
+    def _recorded(self, entry: Entry, ours: bool) -> None:
+        job, settlement = self._settled.pop((entry.id, entry.token))
+        self._heartbeat.release(entry.id, entry.token)
+        if not ours:
+            self._tell("lease lost", job)
+            return
+        error = "" if settlement.error is None else f"{settlement.error['type']}: {settlement.error['message']}"
+        for name in TOLD[settlement.action]:
+            self._tell(name, job, error, settlement)
+
+    def _tell(self, name: EventName, job: Job[Any], error: str = "", settlement: Settlement | None = None) -> None:
+        """Log an event, then tell the listeners."""
+        wait = None if settlement is None else settlement.wait
+        fields: dict[str, object] = {"job": str(job.id), "name": job.name, "attempt": job.attempts}
+        if error:
+            fields["error"] = error
+        if wait is not None:
+            fields["again_in"] = f"{wait.total_seconds():g}s"
+        log = self._log.warning if name in LOUD else self._log.info
+        log("job." + name.replace(" ", "_"), **fields)
+        self._listeners.tell(Event(name, job, job.id, job.name, error, wait))
+
+    def _interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
+        if reason == "lease lost":
+            self._heartbeat.release(job_id, token)
+        self.running.interrupt(reason, job_id, token)
+
+
+def _names(record: Record) -> dict[str, object]:
+    return {"job": str(record.id), "name": record.name, "attempt": record.attempts}
+
+
+def _silent(_: asyncio.Handle) -> None:
+    """Drop what scheduling a call gives."""
