@@ -1,0 +1,132 @@
+"""The log: which events there are, and how the commands write them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import AbstractContextManager
+from typing import Any, Literal, cast
+
+import structlog
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from memshelf.errors import InputError
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+
+
+def configure(format: Literal["auto", "json", "console"] = "auto", level: str = "info") -> None:
+    """Write the log to standard error; the commands call this, the library never does.
+
+    An application that has configured structlog keeps its configuration. The standard library's logging is sent the
+    same way if it has no handler yet. Tracebacks never show local variables, since those hold payloads.
+
+    Args:
+        format: `auto` is `console` on a terminal and `json` elsewhere.
+        level: the least level that is written, one of `LEVELS`.
+
+    Raises:
+        InputError: there is no such level.
+    """
+    if level.lower() not in LEVELS:
+        raise InputError(f"log level: must be one of {', '.join(LEVELS)}, got {level!r}")
+    if structlog.is_configured():
+        return
+    least = LEVELS[level.lower()]
+    pretty = format == "console" or (format == "auto" and sys.stderr.isatty())
+    rendering = _for_people() if pretty else _for_machines()
+    shared: list[Processor] = [
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, *rendering],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        # An application that configures structlog when its handlers are imported is followed.
+        cache_logger_on_first_use=False,
+    )
+    _adopt_standard_logging(shared, rendering, least)
+
+
+def get(name: str) -> FilteringBoundLogger:
+    """Give a logger.
+
+    It follows structlog's configuration at the time of each call. Without one, which is usual in a program that only
+    uses memshelf as a library, events go to the standard library's logger of that name.
+    """
+    return cast(FilteringBoundLogger, _Logger(name))
+
+
+def about(*, job: str, name: str, attempt: int, worker: str) -> AbstractContextManager[None]:
+    """Name the job in every event of this task or thread, the handler's own included, while the context lasts."""
+    return cast("AbstractContextManager[None]", bound_contextvars(job=job, name=name, attempt=attempt, worker=worker))
+
+
+class _Logger:
+    """Finds the logger that is right now."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if structlog.is_configured():
+            return getattr(structlog.get_logger(self._name).bind(logger=self._name), attribute)
+        standard = structlog.wrap_logger(
+            logging.getLogger(self._name),
+            processors=[merge_contextvars, _as_record],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
+        )
+        return getattr(standard, attribute)
+
+
+def _as_record(logger: WrappedLogger, method: str, event: EventDict) -> tuple[tuple[str], dict[str, Any]]:
+    """Turn an event into the arguments of a standard logger."""
+    caught = event.pop("exc_info", None)
+    words = [str(event.pop("event", "")), *(f"{key}={value!r}" for key, value in event.items())]
+    return (" ".join(words),), {"exc_info": caught} if caught else {}
+
+
+def _for_machines() -> list[Processor]:
+    return [
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+        structlog.processors.JSONRenderer(),
+    ]
+
+
+def _for_people() -> list[Processor]:
+    return [
+        _printable,
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=24
+        ),
+    ]
+
+
+def _printable(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Escape control characters: names come from the database, and a terminal obeys them."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = value.encode("unicode_escape").decode("ascii")
+    return event
+
+
+def _adopt_standard_logging(shared: list[Processor], rendering: list[Processor], least: int) -> None:
+    root = logging.getLogger()
+    if root.handlers:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    root.addHandler(handler)
+    root.setLevel(least)
+    driver = logging.getLogger("pymongo")
+    if driver.level == logging.NOTSET:
+        # At debug the driver logs whole commands, and with them the payloads.
+        driver.setLevel(max(least, logging.INFO))
