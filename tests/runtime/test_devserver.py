@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_a_killed_server_goes_on_with_its_data_at_the_same_place() -> None:
 def test_a_temporary_folder_goes_and_a_given_one_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    monkeypatch.setattr(devserver.tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     kept = tmp_path / "kept"
     with DevServer(kept) as server, connect(server.url) as client:
         client.shop.orders.insert_one({"_id": 1})
@@ -159,7 +160,7 @@ def test_without_a_mongod_the_error_says_the_three_ways(monkeypatch: pytest.Monk
 
 def test_a_named_mongod_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MEMSHELF_MONGOD", str(tmp_path / "nothing"))
-    with pytest.raises(DevServerError, match="MEMSHELF_MONGOD=.*nothing: this does not exist"):
+    with pytest.raises(DevServerError, match=r"MEMSHELF_MONGOD=.*nothing: this does not exist"):
         DevServer().start()
 
 
@@ -167,7 +168,7 @@ def test_a_named_mongod_that_is_no_program_is_an_error(monkeypatch: pytest.Monke
     plain = tmp_path / "plain"
     plain.write_text("not a program")
     monkeypatch.setenv("MEMSHELF_MONGOD", str(plain))
-    with pytest.raises(DevServerError, match="MEMSHELF_MONGOD=.*plain: this is not a program that this user may run"):
+    with pytest.raises(DevServerError, match=r"MEMSHELF_MONGOD=.*plain: this is not a program that this user may run"):
         DevServer().start()
 
 

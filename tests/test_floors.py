@@ -1,0 +1,196 @@
+"""Every module stands on a numbered floor and imports only from the floors below it.
+
+The floors are listed here and nowhere else. A new module is put on the list by hand, on the lowest floor on which it
+can stand or on a higher one; the failing test names the lowest.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = {
+    "memshelf": (
+        "call clocks context errors flows foreign indexes memory paths states threads update watchdog",
+        "drive durations envelope faults flows.enqueue logs mongod payload plain retry",
+        "devserver flows.prepare judge_python judge_rs outcome when",
+        "judge options variables",
+        "document flows.claim settings",
+        "job mongo settle",
+        "events executor flows.record jobtype wake",
+        "claimer flows.rescue flows.shelf heartbeat order reading recorder running",
+        "attempt handle rescuer",
+        "crew queues",
+        "worker",
+        ".",
+    ),
+    "memshelf_gen": (
+        ". emit emit.code emit.header emit.style problem spec",
+        "adjust document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
+        "manifest naming settings",
+        "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
+        "emit.queues emit.registry emit.stub emit.tags nodes",
+        "drift emit.classes emit.classnames jsontext scaffold yamltext",
+        "emit.relax load",
+        "emit.models",
+        "render",
+    ),
+}
+"""The floors of each package from the ground up, each a list of modules; `.` is the package itself."""
+
+
+def names_on(floor: str) -> list[str]:
+    return ["" if name == "." else name for name in floor.split()]
+
+
+LONGEST = 300
+"""Lines of a file."""
+
+VAGUE = {"base", "common", "core", "helper", "helpers", "lib", "misc", "shared", "tools", "util", "utils"}
+
+HOMES = {"datamodel_code_generator": 1, "yaml": 1}
+"""Foreign packages with one home, and in how many modules of the two packages they may be imported."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the two packages, read and not imported."""
+
+    name: str
+    path: Path
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Everything that an import names, wherever it stands: `a.b` for `import a.b` and `from a import b`."""
+        return frozenset(name for node in ast.walk(self.tree) for name in self.named_by(node))
+
+    def named_by(self, node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Import(names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module, names, level):
+                home = self.resolve(module, level or 0)
+                yield from (f"{home}.{alias.name}" for alias in names)
+            case ast.Call(
+                func=ast.Name("import_module" | "__import__") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(str(named)), *_],
+            ):
+                yield named
+
+    def resolve(self, module: str | None, level: int) -> str:
+        if level == 0:
+            return module or ""
+        package = self.name.split(".")
+        if self.path.name != "__init__.py":
+            package.pop()
+        kept = package[: len(package) - (level - 1)]
+        return ".".join([*kept, *([module] if module else [])])
+
+
+def read_modules() -> dict[str, Module]:
+    found = {}
+    for folder in ("runtime", "generator"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = Module(name, path)
+    return found
+
+
+MODULES = read_modules()
+STANDS = {
+    f"{package}.{name}".rstrip("."): number
+    for package in FLOORS
+    for number, floor in enumerate(FLOORS[package])
+    for name in names_on(floor)
+}
+
+
+def inner(module: Module) -> set[str]:
+    """Give the modules of ours that a module imports; `from a import b` means the module `a.b`, if there is one."""
+    found = set()
+    for named in module.imports:
+        while named and named not in MODULES:
+            named = named.rpartition(".")[0]
+        if named:
+            found.add(named)
+    return found - {module.name}
+
+
+@cache
+def lowest(name: str) -> int:
+    """Give the lowest floor on which a module can stand."""
+    return max((lowest(other) + 1 for other in inner(MODULES[name])), default=0)
+
+
+def test_every_module_stands_on_one_floor() -> None:
+    listed = [
+        f"{package}.{name}".rstrip(".") for package in FLOORS for floor in FLOORS[package] for name in names_on(floor)
+    ]
+    assert [name for name in listed if listed.count(name) > 1] == []
+    missing = [f"put {name} on floor {lowest(name)} or higher" for name in MODULES if name not in STANDS]
+    gone = [f"take {name} off the list, it has no file" for name in STANDS if name not in MODULES]
+    assert missing + gone == []
+
+
+def test_imports_point_down() -> None:
+    assert [
+        f"{name} (floor {STANDS[name]}) imports {other} (floor {STANDS[other]})"
+        for name, module in MODULES.items()
+        for other in sorted(inner(module))
+        if name in STANDS and other in STANDS and STANDS[other] >= STANDS[name]
+    ] == []
+
+
+def test_imports_make_no_cycle() -> None:
+    TopologicalSorter({name: inner(module) for name, module in MODULES.items()}).prepare()
+
+
+def test_the_two_packages_and_the_application_do_not_know_each_other() -> None:
+    strangers = {"memshelf": {"memshelf_gen", "generated", "jobs"}, "memshelf_gen": {"memshelf", "generated", "jobs"}}
+    assert [
+        f"{name} imports {named}"
+        for name, module in MODULES.items()
+        for named in sorted(module.imports)
+        if named.split(".")[0] in strangers[name.split(".")[0]]
+    ] == []
+
+
+@pytest.mark.parametrize("foreign", HOMES)
+def test_a_foreign_package_has_one_home(foreign: str) -> None:
+    homes = [name for name, module in MODULES.items() if foreign in {named.split(".")[0] for named in module.imports}]
+    assert len(homes) <= HOMES[foreign], homes
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_file_is_one_sentence(name: str) -> None:
+    module = MODULES[name]
+    if not module.text.strip() and module.path.name == "__init__.py":
+        return
+    sentence = (ast.get_docstring(module.tree) or "").partition("\n\n")[0]
+    assert sentence.endswith("."), f"{module.path.relative_to(ROOT)}: its docstring begins with one whole sentence"
+    assert len(module.text.splitlines()) <= LONGEST, f"{module.path.relative_to(ROOT)}: split it by verb"
+    assert module.path.stem not in VAGUE, f"{module.path.relative_to(ROOT)}: a name that says nothing"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_is_imported_for_types_only(name: str) -> None:
+    names = {node.id for node in ast.walk(MODULES[name].tree) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(MODULES[name].tree) if isinstance(node, ast.Attribute)}
+    assert "TYPE_CHECKING" not in names | attributes | {named.rpartition(".")[2] for named in MODULES[name].imports}
