@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import AbstractContextManager
 from typing import Any, Literal, cast
 
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import merge_contextvars
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from memshelf.errors import InputError
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+
+EVENTS = {
+    "job.queued": "a producer queued a job",
+    "job.started": "a handler begins",
+    "job.succeeded": "the handler returned, and that is recorded",
+    "job.failed": "the handler raised an error or ran into its timeout",
+    "job.retrying": "a failed job will run again, after `again_in`",
+    "job.snoozed": "the handler asked for later; the attempt is not counted",
+    "job.dead": "the job failed, or its worker was lost, too often, or the handler discarded it",
+    "job.cancelled": "a person cancelled the job",
+    "job.handed_back": "a stopping worker gave the job back; the attempt is not counted",
+    "job.postponed": "the job may be meant for another version of the code, and waits for it",
+    "job.quarantined": "the job cannot be what its producer promised",
+    "job.lease_lost": "another worker took the job; what this one would have written is refused",
+    "job.rescued": "a worker stopped its heartbeat, and its job was taken from it",
+    "job.unstoppable": "a plain function ran past its timeout and goes on in its thread",
+    "job.interrupted_often": "the job was handed back again and again",
+    "worker.started": "a worker begins to claim jobs",
+    "worker.stopping": "a worker claims no more and lets its jobs end",
+    "worker.stopped": "a worker has ended",
+    "worker.unrecorded": "outcomes could not be written before the worker ended; these jobs will run again",
+    "claim.failed": "the database did not answer a claim; it is tried again",
+    "record.failed": "the database did not take an outcome; it is tried again",
+    "heartbeat.failed": "the database did not take a heartbeat; it is tried again",
+    "rescue.failed": "the database did not answer a rescuer; it is tried again",
+    "wake.failed": "a change stream broke; the worker polls until it stands again",
+    "wake.polling": "the server has no change streams; the worker polls",
+    "listener.failed": "a listener of the application raised an error",
+}
+"""Every event of memshelf's own log, and what it says; handlers add events of theirs."""
 
 
 def configure(format: Literal["auto", "json", "console"] = "auto", level: str = "info") -> None:
@@ -58,11 +87,6 @@ def get(name: str) -> FilteringBoundLogger:
     uses memshelf as a library, events go to the standard library's logger of that name.
     """
     return cast(FilteringBoundLogger, _Logger(name))
-
-
-def about(*, job: str, name: str, attempt: int, worker: str) -> AbstractContextManager[None]:
-    """Name the job in every event of this task or thread, the handler's own included, while the context lasts."""
-    return cast("AbstractContextManager[None]", bound_contextvars(job=job, name=name, attempt=attempt, worker=worker))
 
 
 class _Logger:

@@ -14,7 +14,7 @@ from pymongo.uri_parser import parse_uri
 
 from memshelf.durations import format_duration, parse_duration
 from memshelf.errors import WhenError
-from memshelf.when import find_zone
+from memshelf.zones import find_zone
 
 FOREVER = "forever"
 

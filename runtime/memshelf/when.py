@@ -13,10 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from memshelf.durations import parse_duration
 from memshelf.errors import WhenError
+from memshelf.zones import find_zone
 
 When: TypeAlias = str | datetime | timedelta
 """What every `at=` and `schedule` takes."""
@@ -73,25 +73,6 @@ def resolve(when: When, *, now: datetime, timezone: str = "UTC") -> datetime:
         raise WhenError(f"{_shown(when)} lies outside the years 1 to 9999; {_forms()}") from None
     except WhenError as error:
         raise WhenError(f"{error}; {_forms()}") from None
-
-
-def find_zone(name: str) -> tzinfo:
-    """Give the time zone of an IANA name such as `Europe/Paris`.
-
-    Raises:
-        WhenError: no zone has this name.
-    """
-    if not isinstance(name, str):
-        raise WhenError(f"timezone: must be an IANA name such as 'Europe/Paris', got {type(name).__name__}")
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise WhenError(
-            f"timezone: {_shown(name)} is not known here; write an IANA name such as 'UTC' or 'Europe/Paris' "
-            "(where the system has no zone data: pip install tzdata)"
-        ) from None
 
 
 def _resolve(when: object, now: datetime, zone: tzinfo) -> datetime:
