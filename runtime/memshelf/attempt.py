@@ -82,9 +82,7 @@ async def run(
             stop=interruption.flag,
         )
         try:
-            return await execute(
-                entry.handler, job, context, timeout=timeout, interruption=interruption, threads=threads
-            )
+            return await execute(entry.handler, job, context, limit=timeout, interruption=interruption, threads=threads)
         finally:
             await container.aclose()
 

@@ -62,15 +62,15 @@ async def execute(
     job: Job[Any],
     context: Context,
     *,
-    timeout: timedelta | None,
+    limit: timedelta | None,
     interruption: Interruption,
     threads: Threads,
 ) -> Ending:
     """Run a handler: coroutine functions in this loop, plain functions in a thread."""
-    limit = None if timeout is None else timeout.total_seconds()
+    seconds = None if limit is None else limit.total_seconds()
     work = _start(handler, job, context, threads)
     waiting: set[asyncio.Future[Any]] = {work, interruption.reason}
-    await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         return Ending(_result(work))
     if not interruption.reason.done():
@@ -80,7 +80,7 @@ async def execute(
         work.cancel()
         await asyncio.wait({work}, timeout=CANCEL_PATIENCE)
     finished = work.done() and not work.cancelled()
-    return Ending(_interrupted(reason, timeout, work if finished else None), None if work.done() else work)
+    return Ending(_interrupted(reason, limit, work if finished else None), None if work.done() else work)
 
 
 def _start(handler: AnyHandler, job: Job[Any], context: Context, threads: Threads) -> asyncio.Future[Outcome]:
@@ -91,7 +91,7 @@ def _start(handler: AnyHandler, job: Job[Any], context: Context, threads: Thread
 
 def is_coroutine_handler(handler: AnyHandler) -> bool:
     """Tell whether a handler runs in the event loop."""
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
 
 
 async def _attempt(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
@@ -134,11 +134,11 @@ def _result(work: asyncio.Future[Outcome]) -> Outcome:
     return work.result()
 
 
-def _interrupted(reason: Reason, timeout: timedelta | None, work: asyncio.Future[Outcome] | None) -> Outcome:
+def _interrupted(reason: Reason, limit: timedelta | None, work: asyncio.Future[Outcome] | None) -> Outcome:
     """Say how an interrupted attempt ended; one that finished in the meantime keeps its own outcome if it may."""
     match reason:
         case "timeout":
-            return Failed(Fault("TimeoutError", f"not finished within its timeout of {timeout}"), "timeout")
+            return Failed(Fault("TimeoutError", f"not finished within its timeout of {limit}"), "timeout")
         case "cancelled":
             return Stopped()
         case "shutdown" | "lease lost":
@@ -148,6 +148,6 @@ def _interrupted(reason: Reason, timeout: timedelta | None, work: asyncio.Future
 def fault(error: BaseException) -> Fault:
     """Keep of an exception its class, its text and its frames, without any variable's value."""
     told = traceback.TracebackException.from_exception(error, capture_locals=False)
-    frames = [frame for frame in told.stack if not frame.filename == __file__]
+    frames = [frame for frame in told.stack if frame.filename != __file__]
     told.stack = traceback.StackSummary.from_list(frames)
     return Fault(type(error).__qualname__, str(error), "".join(told.format()))

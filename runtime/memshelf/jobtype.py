@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -57,7 +57,7 @@ class JobType(Generic[P]):
     queue: str = "default"
     priority: int = 5
     concurrency: int | None = None
-    retries: RetryPolicy = RetryPolicy()
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
     max_lost: int = 5
     timeout: timedelta | None = timedelta(minutes=15)
     max_payload: int = 1_000_000

@@ -57,7 +57,7 @@ class Store:
         if self.clock.stale:
             sent = time.monotonic()
             try:
-                hello = self.client.get_database(self.settings.database, CODEC).command("hello")
+                hello = self.client.admin.command("hello", codec_options=CODEC)
             except PyMongoError as error:
                 raise StoreUnavailable(f"MongoDB cannot be reached, nothing was done: {error}") from error
             self.clock.measured(hello["localTime"], sent=sent, received=time.monotonic())
@@ -108,7 +108,7 @@ class AsyncStore:
         if self.clock.stale:
             sent = time.monotonic()
             try:
-                hello = await self.client.get_database(self.settings.database, CODEC).command("hello")
+                hello = await self.client.admin.command("hello", codec_options=CODEC)
             except PyMongoError as error:
                 raise StoreUnavailable(f"MongoDB cannot be reached, nothing was done: {error}") from error
             self.clock.measured(hello["localTime"], sent=sent, received=time.monotonic())

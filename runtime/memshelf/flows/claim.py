@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,10 +101,8 @@ def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int
     ids = _within_free_slots(candidates, wanted)
     if not ids:
         return Claimed((), 0)
-    try:
+    with contextlib.suppress(PyMongoError):  # The write may have won all the same: only the read below can tell.
         yield call("update_many", _guard(ids), _lease_update(terms, wanted))
-    except PyMongoError:
-        pass  # The write may have won all the same: only the read below can tell.
     documents = yield from read_claimed(terms.token, ids)
     return Claimed(documents, len(ids))
 
@@ -138,7 +137,7 @@ def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | Non
 
 def queues_in_use() -> Flow[tuple[str, ...]]:
     """Read which queues hold waiting jobs."""
-    names = yield call("distinct", "queue", {"state": "ready"}, hint=CLAIM)
+    names = yield call("distinct", "queue", {"state": "ready"})
     return tuple(sorted(name for name in names if isinstance(name, str)))
 
 
