@@ -163,6 +163,6 @@ class Documents:
 
 
 def file_name(key: object) -> str:
-    """Spell a job's id as a file's name: ids may hold any character, and two ids never share a name."""
+    """Spell a job's id as a file's name: ids may hold any character, and no two texts share a name."""
     name = quote(str(key), safe="")
-    return name if name[:1].isalnum() and len(name) <= 100 else f"id-{sha256(name.encode()).hexdigest()}"
+    return name if name[:1].isalnum() and len(name) <= 100 else f"id%-{sha256(name.encode()).hexdigest()}"
