@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, TypeAlias
 
 from memshelf.errors import Problem
 from memshelf.paths import place, shown
 
 MOST_PROBLEMS = 20
+_MOST_FAULTS = 1000
 _MOST_CHOICES = 12
+_TYPES = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "null": "null",
+}
 
 Steps: TypeAlias = tuple[str | int, ...]
 Finding: TypeAlias = tuple[Steps, str]
@@ -36,11 +47,13 @@ class Fault:
 
 def problems(faults: Iterable[Fault], index: int | None = None) -> list[Problem]:
     """Give the texts of faults, sorted by place, each once; after the twentieth, how many more there are."""
-    found = {finding for fault in faults for finding in _findings(fault)}
+    some = list(islice(faults, _MOST_FAULTS))
+    found = {finding for fault in some for finding in _findings(fault)}
     ordered = sorted(found, key=lambda finding: (_order(finding[0]), finding[1]))
     told = [Problem(place(steps), text, index) for steps, text in ordered[:MOST_PROBLEMS]]
     if len(ordered) > MOST_PROBLEMS:
-        told.append(Problem("$", f"and {len(ordered) - MOST_PROBLEMS:,} more problems", index))
+        least = "at least " if len(some) == _MOST_FAULTS else ""
+        told.append(Problem("$", f"and {least}{len(ordered) - MOST_PROBLEMS:,} more problems", index))
     return told
 
 
@@ -167,8 +180,8 @@ def _names(expected: str | Iterable[str]) -> list[str]:
 
 
 def _types(expected: str | Iterable[str]) -> str:
-    names = {"null": "null", "integer": "an integer", "array": "an array", "object": "an object"}
-    return _either([names.get(name, f"a {name}") for name in _names(expected)])
+    names = _names(expected)
+    return _either([text for name, text in _TYPES.items() if name in names])
 
 
 def _choice(options: Sequence[object]) -> str:
@@ -190,14 +203,3 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 def _either(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
-
-
-def resolve(document: Mapping[str, Any] | bool, pointer: Iterable[str | int]) -> Any:
-    """Give the part of a schema that the steps lead to, or None."""
-    part: Any = document
-    for step in pointer:
-        try:
-            part = part[step]
-        except (LookupError, TypeError):
-            return None
-    return part

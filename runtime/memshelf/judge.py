@@ -10,10 +10,17 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from memshelf.errors import Problem
+from memshelf.errors import MemshelfError, Problem
 from memshelf.faults import Fault, problems
 
 Schema: TypeAlias = Mapping[str, Any]
+Compiler: TypeAlias = Callable[[Schema, str], "Engine"]
+
+_DIALECTS = {
+    "https://json-schema.org/draft/2020-12/schema": "2020-12",
+    "https://json-schema.org/draft/2019-09/schema": "2019-09",
+    "http://json-schema.org/draft-07/schema": "draft-07",
+}
 
 
 class Engine(Protocol):
@@ -31,7 +38,7 @@ class Engine(Protocol):
 class Judge:
     """Judges payloads by one schema, which is compiled on first use; safe to share between threads."""
 
-    def __init__(self, schema: Schema, *, compiler: Callable[[Schema], Engine] | None = None) -> None:
+    def __init__(self, schema: Schema, *, compiler: Compiler | None = None) -> None:
         self._schema = schema
         self._compiler = compiler
         self._lock = threading.Lock()
@@ -57,11 +64,11 @@ class Judge:
     def _compiled(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = (self._compiler or default_compiler())(self._schema)
+                self._engine = (self._compiler or default_compiler())(self._schema, _dialect(self._schema))
             return self._engine
 
 
-def default_compiler() -> Callable[[Schema], Engine]:
+def default_compiler() -> Compiler:
     """Give the best compiler that can be imported."""
     try:
         return rs_compiler()
@@ -75,15 +82,23 @@ def default_compiler() -> Callable[[Schema], Engine]:
             ) from missing
 
 
-def rs_compiler() -> Callable[[Schema], Engine]:
+def rs_compiler() -> Compiler:
     """Give the compiler of jsonschema-rs."""
     from memshelf.judge_rs import RsEngine
 
     return RsEngine
 
 
-def python_compiler() -> Callable[[Schema], Engine]:
+def python_compiler() -> Compiler:
     """Give the compiler of jsonschema, which is slower and stands in for jsonschema-rs."""
     from memshelf.judge_python import PythonEngine
 
     return PythonEngine
+
+
+def _dialect(schema: Schema) -> str:
+    written = schema.get("$schema", "https://json-schema.org/draft/2020-12/schema")
+    dialect = _DIALECTS.get(str(written).removesuffix("#"))
+    if dialect is None:
+        raise MemshelfError(f"$schema: must be one of {', '.join(_DIALECTS)}, got {written!r}")
+    return dialect
