@@ -1,1 +1,1 @@
-"""The application that tests run: shaped like a generated package, written by hand, so that only the runtime is tested."""
+"""The application that tests run: shaped like a generated package, written by hand to test the runtime alone."""

@@ -1,4 +1,4 @@
-"""The handlers of the tests' application; each writes the ids of the jobs that it finished into the file `APP_JOURNAL`."""
+"""The handlers of the tests' application; each writes the id of a job that it finished into the file `APP_JOURNAL`."""
 
 from __future__ import annotations
 

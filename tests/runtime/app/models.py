@@ -51,7 +51,7 @@ class LetterPayload(Payload):
     colour: Literal["white", "blue"] | MISSING = MISSING
     tags: list[str] | MISSING = MISSING
     address: LetterAddress | MISSING = MISSING
-    reference: str | int | None | MISSING = MISSING
+    reference: str | int | MISSING | None = MISSING
 
 
 class EchoPayloadDict(TypedDict, total=False):
