@@ -55,5 +55,5 @@ $(INSTALLED): pyproject.toml
 		exit 1; fi
 	@echo "making $(VENV) with $(PYTHON); this takes a minute, once"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $@
