@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 import svcs
+from structlog.contextvars import bound_contextvars
 
 from memshelf import document
 from memshelf.context import Context
@@ -17,6 +17,7 @@ from memshelf.errors import ModelDisagrees, PayloadError, Problem
 from memshelf.executor import Ending, Interruption, execute
 from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered
+from memshelf.logs import get
 from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
 from memshelf.threads import Threads
@@ -72,9 +73,9 @@ async def run(
     """Run a job's handler with its context; the services that it asked for are closed afterwards."""
     timeout = entry.type.timeout
     container = svcs.Container(services)
-    with structlog.contextvars.bound_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker):
+    with bound_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker):
         context = Context(
-            log=structlog.get_logger("memshelf.handler"),
+            log=get("memshelf.handler"),
             services=container,
             deadline=None if timeout is None else datetime.now(UTC) + timeout,
             attempt=job.attempts,
