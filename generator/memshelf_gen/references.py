@@ -1,0 +1,161 @@
+"""Resolve `$ref`s: inside one file, to other files of the schema folder, to anchors, and never anywhere else."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urldefrag, urljoin
+
+from memshelf_gen.document import Document, Steps
+from memshelf_gen.keywords import Draft, children, draft_of, is_private
+
+_FOLDER = "http://schemas.invalid/"
+"""The address of the schema folder: `.invalid` can never be a real one (RFC 2606)."""
+
+
+class Dangling(Exception):
+    """A reference that leads nowhere; its text says why, and is empty when the fault is reported already."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One schema in one file."""
+
+    source: str
+    steps: Steps = ()
+
+    def below(self, steps: Steps) -> Place:
+        """Give the place some steps further down."""
+        return Place(self.source, (*self.steps, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A file, or a part of it with an `$id` of its own: what the fragment of a reference is looked up in."""
+
+    root: Place
+    url: str
+    anchors: dict[str, Place]
+
+
+class References:
+    """All schemas of a folder, and what each reference in them means."""
+
+    def __init__(self, documents: Iterable[Document], *, unread: Iterable[str] = ()) -> None:
+        self.documents = {document.source: document for document in documents}
+        self.drafts: dict[str, Draft] = {}
+        self.resources: dict[Place, Resource] = {}
+        """The resource that each schema belongs to."""
+        self._unread = frozenset(unread)
+        self._by_url: dict[str, Resource] = {}
+        for document in self.documents.values():
+            self.drafts[document.source] = draft_of(document.value) or "2020-12"
+            self._collect(Place(document.source), document.value, None)
+
+    def __getitem__(self, place: Place) -> Any:
+        """Give the schema at a place."""
+        return self.documents[place.source].get(place.steps)
+
+    def places(self) -> Iterator[tuple[Place, Any]]:
+        """Give every schema of every file."""
+        for place in self.resources:
+            yield place, self[place]
+
+    def target(self, place: Place, reference: str) -> Place:
+        """Give the schema that a reference at a place means. Raises Dangling."""
+        address, fragment = urldefrag(reference)
+        resource = self.resources[place]
+        if address:
+            resource = self._file_or_resource(resource, address)
+        if not fragment:
+            return resource.root
+        if not fragment.startswith("/"):
+            return self._anchored(resource, unquote(fragment))
+        return self._pointed(resource, fragment)
+
+    def _collect(self, place: Place, schema: Any, around: Resource | None) -> None:
+        """Note the resource of a schema and of all schemas below it."""
+        resource = self._resource(place, schema, around)
+        self.resources[place] = resource
+        for keyword in ("$anchor", "$dynamicAnchor", "$id"):
+            anchor = schema.get(keyword) if isinstance(schema, dict) else None
+            if isinstance(anchor, str) and (keyword != "$id" or anchor.startswith("#")):
+                resource.anchors.setdefault(anchor.removeprefix("#"), place)
+        for steps, child in children(schema, self.drafts[place.source]):
+            self._collect(place.below(steps), child, resource)
+
+    def _resource(self, place: Place, schema: Any, around: Resource | None) -> Resource:
+        """Give the resource that begins here, or else the one around."""
+        url = around.url if around else _FOLDER + quote(place.source)
+        own = schema.get("$id") if isinstance(schema, dict) else None
+        has_own = isinstance(own, str) and not own.startswith("#")
+        if around and (not has_own or (self.drafts[place.source] == "draft-07" and "$ref" in schema)):
+            return around
+        resource = Resource(place, urldefrag(urljoin(url, own)).url if has_own and isinstance(own, str) else url, {})
+        if not around:
+            self._by_url[url] = resource
+        self._by_url.setdefault(resource.url, resource)
+        return resource
+
+    def _file_or_resource(self, resource: Resource, address: str) -> Resource:
+        source = resource.root.source
+        is_path = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/", address)
+        near = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(address)))
+        if is_path and not resource.root.steps:
+            if near in self.documents:
+                return self.resources[Place(near)]
+            if near in self._unread:
+                raise Dangling("")
+        found = self._by_url.get(urljoin(resource.url, address))
+        if found is not None:
+            return found
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//", address):
+            raise Dangling(f"{address} is not in the schema folder, and the network is never asked; copy it here")
+        if address.startswith(("/", "\\")) or near.split("/")[0] == ".." or re.match("[A-Za-z]:", address):
+            raise Dangling(f"{address} is outside of the schema folder; a reference stays inside it and is relative")
+        raise Dangling(f"there is no file {near}{self._near_file(source, near)}")
+
+    def _near_file(self, source: str, missing: str) -> str:
+        known = difflib.get_close_matches(missing, sorted(self.documents), n=1, cutoff=0.7)
+        same = [each for each in sorted(self.documents) if posixpath.basename(each) == posixpath.basename(missing)]
+        for each in (*same, *known):
+            return f"; did you mean {posixpath.relpath(each, posixpath.dirname(source) or '.')!r}?"
+        return "; a reference is relative to its own file"
+
+    def _anchored(self, resource: Resource, anchor: str) -> Place:
+        if anchor in resource.anchors:
+            return resource.anchors[anchor]
+        text = f"there is no anchor {anchor!r} in {resource.root.source}"
+        raise Dangling(f"{text}; a pointer begins with a slash, such as #/$defs/Address")
+
+    def _pointed(self, resource: Resource, fragment: str) -> Place:
+        steps: Steps = ()
+        found: Any = self[resource.root]
+        for raw in fragment.split("/")[1:]:
+            step: str | int = unquote(raw).replace("~1", "/").replace("~0", "~")
+            if isinstance(found, list) and isinstance(step, str) and re.fullmatch("0|[1-9][0-9]*", step):
+                step = int(step)
+            match found, step:
+                case dict(), str() if step in found:
+                    found = found[step]
+                case list(), int() if step < len(found):
+                    found = found[step]
+                case _:
+                    raise Dangling(self._nothing_at(resource, fragment, str(step), found))
+            steps = (*steps, step)
+        place = resource.root.below(steps)
+        if place in self.resources:
+            return place
+        if any(isinstance(step, str) and is_private(step) for step in steps):
+            raise Dangling(f"#{fragment} is inside an x- key, which no validator sees; move it into $defs")
+        raise Dangling(f"#{fragment} in {resource.root.source} is not a schema")
+
+    def _nothing_at(self, resource: Resource, fragment: str, step: str, found: Any) -> str:
+        known = list(found) if isinstance(found, dict) else []
+        near = difflib.get_close_matches(step, known, n=1, cutoff=0.7)
+        hint = f"; did you mean {near[0]!r} for {step!r}?" if near else f"; there is no {step!r}"
+        return f"nothing stands at #{fragment} in {resource.root.source}{hint}"
