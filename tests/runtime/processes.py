@@ -1,0 +1,74 @@
+"""Real worker processes for tests, and the waiting for what they do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which something that should happen counts as not happening."""
+
+
+class WorkerProcess:
+    """`memshelf worker` for the tests' application, in a process of its own."""
+
+    def __init__(self, environment: dict[str, str], *arguments: str, log: Path) -> None:
+        self.log = log
+        with log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "memshelf", "--app", "tests.runtime.app", "worker", *arguments],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT}", **environment},
+                stdout=sink,
+                stderr=sink,
+            )
+
+    def __enter__(self) -> WorkerProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it without a chance to clean up."""
+        self._process.kill()
+        self._process.wait()
+
+    def wait(self) -> int:
+        """Wait for its end and give its exit code."""
+        return self._process.wait(timeout=PATIENCE)
+
+    def wait_until_started(self) -> None:
+        """Wait until it is ready to claim."""
+        wait_until(
+            lambda: "worker.started" in self.log.read_text(), f"the worker did not start:\n{self.log.read_text()}"
+        )
+
+
+def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
+    """Wait until something holds; fail with a text when it never does."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(otherwise)
+        time.sleep(0.02)
