@@ -1,0 +1,123 @@
+"""The command `memshelf-gen`: its options, and what each command runs; the work is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memshelf_gen.report import Report
+from memshelf_gen.settings import ProjectConfig, find_config
+
+app = typer.Typer(
+    help="Generate typed queues, models and handler stubs from job schemas.",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The pyproject.toml; default: the nearest above.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")]
+
+
+@app.callback(invoke_without_command=True)
+def generate(
+    context: typer.Context,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Bring the generated package and the handler stubs up to date with the schemas.
+
+    Exit codes: 0 fine, 1 drift (check), 2 invalid input.
+    """
+    if show_version:
+        typer.echo(f"memshelf-gen {_version()}")
+        raise typer.Exit
+    context.obj = (config, as_json, quiet)
+    if context.invoked_subcommand is not None:
+        return
+    report = Report(as_json=as_json, quiet=quiet)
+    with report.faults():
+        from memshelf_gen import pipeline
+
+        report.generated(pipeline.generate(_config(config)))
+
+
+@app.command()
+def check(
+    context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+) -> None:
+    """Compare the generated files with the schemas; exit 1 and show the difference when they differ."""
+    report, file = _report(context, config, as_json, quiet)
+    with report.faults():
+        from memshelf_gen import pipeline
+
+        report.checked(pipeline.check(_config(file)))
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make a project that works: one schema, one handler, the configuration, make targets and CI lines."""
+    report, _ = _report(context, None, as_json, quiet)
+    with report.faults():
+        from memshelf_gen import starter
+
+        report.started(starter.init(folder), hint='next: memshelf dev; then: memshelf queue greeting --name "Ada"')
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The schema's path below the schema folder: billing/invoice")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add a schema and the stub of its handler."""
+    report, file = _report(context, config, as_json, quiet)
+    with report.faults():
+        from memshelf_gen import starter
+
+        report.started(starter.new(_config(file), name), hint="next: write the schema's properties, then: memshelf-gen")
+
+
+@app.command("list")
+def list_jobs(
+    context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+) -> None:
+    """List the jobs: wire name, schema, queue method and the state of the handler."""
+    report, file = _report(context, config, as_json, quiet)
+    with report.faults():
+        from memshelf_gen import pipeline
+
+        report.listed(pipeline.list_jobs(_config(file)))
+
+
+def _report(context: typer.Context, config: Path | None, as_json: bool, quiet: bool) -> tuple[Report, Path | None]:
+    """Join the options before the command's name with those behind it."""
+    before: tuple[Path | None, bool, bool] = context.obj
+    return Report(as_json=as_json or before[1], quiet=quiet or before[2]), config or before[0]
+
+
+def _config(file: Path | None) -> ProjectConfig:
+    return find_config(Path.cwd(), file)
+
+
+def _version() -> str:
+    try:
+        return version("memshelf")
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,110 @@
+"""Write `catalog.py`: one typed job definition per job."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from memshelf_gen.emit.code import Statement, apart, docstring, expression, fill, literal, module, name, under
+from memshelf_gen.emit.header import header
+from memshelf_gen.emit.jobnames import import_payload, payload_class
+from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec
+
+_HEAD = """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memshelf.durations import parse_duration as duration
+from memshelf.jobtype import BundledSchema, Catalog, JobType
+from memshelf.retry import RetryPolicy
+"""
+_PACKAGE = '_PACKAGE = __name__.rpartition(".")[0]'
+_LOADER = """
+def {loader}() -> type[{payload}]:
+    {import_payload}
+
+    return {payload}
+"""
+_DEFINITION = """
+{constant} = JobType(
+    name={wire},
+    key={key},
+    description={description},
+    payload={loader},
+    schema=BundledSchema(package=_PACKAGE, path={path}, digest={digest}),
+    version={version},
+    queue={queue},
+    priority={priority},
+    concurrency={concurrency},
+    retries={retries},
+    max_lost={max_lost},
+    timeout={timeout},
+    max_payload={max_payload},
+    previous_names={previous_names},
+)
+"""
+_RETRIES = "RetryPolicy(max={max}, backoff={backoff}, delay={delay}, max_delay={max_delay}, jitter={jitter})"
+
+
+def catalog(project: ProjectSpec, *, schemas: str) -> str:
+    """Give the module's text."""
+    loaders = [statement for job in project.jobs for statement in _loader(job)]
+    definitions = [statement for job in project.jobs for statement in apart(_definition(job))]
+    entries = cst.Tuple([cst.Element(name(job.names.constant), comma=cst.Comma()) for job in project.jobs])
+    return module(
+        header(f"{schemas}/"),
+        [docstring("The jobs of this application, as their schemas describe them.")],
+        fill(_HEAD),
+        under("if TYPE_CHECKING: ...", [line for job in project.jobs for line in import_payload(job)]),
+        apart(fill(_PACKAGE)),
+        loaders,
+        definitions,
+        apart(fill("catalog = Catalog({entries})", entries=entries)),
+    )
+
+
+def _loader(job: JobSpec) -> list[Statement]:
+    [import_statement] = import_payload(job)
+    return fill(
+        _LOADER,
+        loader=name(f"_{job.names.method}"),
+        payload=name(payload_class(job)),
+        import_payload=import_statement,
+    )
+
+
+def _definition(job: JobSpec) -> list[Statement]:
+    return fill(
+        _DEFINITION,
+        constant=name(job.names.constant),
+        wire=literal(job.names.wire),
+        key=literal(job.names.key),
+        description=literal(job.description),
+        loader=name(f"_{job.names.method}"),
+        path=literal(f"schemas/{job.names.key}.json"),
+        digest=literal(job.digest),
+        version=literal(job.version),
+        queue=literal(job.queue),
+        priority=literal(job.priority),
+        concurrency=literal(job.concurrency),
+        retries=_retries(job.retries),
+        max_lost=literal(job.max_lost),
+        timeout=_duration(job.timeout),
+        max_payload=literal(job.max_payload),
+        previous_names=literal(job.previous_names),
+    )
+
+
+def _retries(policy: RetrySpec) -> cst.BaseExpression:
+    return expression(
+        _RETRIES,
+        max=literal(policy.max),
+        backoff=literal(policy.backoff),
+        delay=_duration(policy.delay),
+        max_delay=_duration(policy.max_delay),
+        jitter=literal(policy.jitter),
+    )
+
+
+def _duration(text: str | None) -> cst.BaseExpression:
+    return literal(None) if text is None else expression("duration({text})", text=literal(text))

@@ -1,0 +1,103 @@
+"""Write one class of a payload: as a pydantic model, or as a TypedDict."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Mapping
+
+import libcst as cst
+
+from memshelf_gen.emit.annotations import annotated, field_call, is_name, members, tagged, union, with_integers, without
+from memshelf_gen.emit.code import Statement, docstring, expression, fill, literal, name, under
+from memshelf_gen.emit.fields import HIDDEN_BY_FIELDS
+from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape
+
+
+def write_model(
+    shape: ClassShape, made: Mapping[str, cst.BaseExpression], tags: Mapping[frozenset[str], str]
+) -> list[Statement]:
+    """Write a class as a model, around the annotations that were made for its fields; the base class is open."""
+    lines = fill('model_config = ConfigDict(extra="forbid")') if shape.closed else []
+    for field in shape.fields:
+        annotation = tagged(without(made[field.name], "MISSING"), tags)
+        lines += _model_field(field, with_integers(annotation))
+    return _class("class {name}(Payload): ...", shape, lines)
+
+
+def write_dict(
+    shape: ClassShape, made: Mapping[str, cst.BaseExpression], tags: Mapping[frozenset[str], str]
+) -> list[Statement]:
+    """Write a class as a TypedDict: with names as on the wire, in a call where Python could not spell one."""
+    types = {field.wire: made[field.name] for field in shape.fields}
+    if all(_can_stand_in_class(field.wire) for field in shape.fields):
+        lines: list[Statement] = []
+        for field in shape.fields:
+            lines += fill("{field}: {type}", field=name(field.wire), type=types[field.wire])
+            lines += _description(field.description)
+        return _class("class {name}(TypedDict): ...", shape, lines)
+    elements = [cst.DictElement(literal(wire), literal(_text(made_type))) for wire, made_type in types.items()]
+    call = fill(
+        "{name} = TypedDict({text}, {types})",
+        name=name(shape.name),
+        text=literal(shape.name),
+        types=cst.Dict(elements),
+    )
+    return [*call, *_description(shape.description)]
+
+
+def _model_field(field: FieldShape, annotation: cst.BaseExpression) -> list[Statement]:
+    aliases: dict[str, object] = {}
+    if field.name != field.wire:
+        aliases = {"validation_alias": field.wire, "serialization_alias": field.wire}
+    if field.builds:
+        build = expression("lambda: {cls}.model_validate({value})", cls=annotation, value=literal(field.default))
+        value: cst.BaseExpression | None = field_call({"default_factory": build, **aliases})
+        full = annotation
+    elif field.required:
+        value = None
+        full = _bounded(annotation, field.limits, aliases)
+    elif field.default is Absent.DEFAULT:
+        value = name("MISSING")
+        full = annotated(union([_bounded(annotation, field.limits, {}), name("MISSING")]), aliases)
+    else:
+        value = literal(field.default)
+        full = _bounded(annotation, field.limits, aliases)
+    line = fill("{field}: {type}", field=name(field.name), type=full)
+    if value is not None:
+        line = fill("{field}: {type} = {value}", field=name(field.name), type=full, value=value)
+    return [*line, *_description(field.description)]
+
+
+def _bounded(
+    annotation: cst.BaseExpression, limits: Mapping[str, int | float], aliases: Mapping[str, object]
+) -> cst.BaseExpression:
+    """Put limits on the one type they bound, not on the null beside it."""
+    parts = members(annotation)
+    if limits and any(is_name(part, "None") for part in parts):
+        bounded = union([part for part in parts if not is_name(part, "None")])
+        return annotated(union([annotated(bounded, limits), cst.Name("None")]), aliases)
+    return annotated(annotation, {**limits, **aliases})
+
+
+def _class(template: str, shape: ClassShape, lines: list[Statement]) -> list[Statement]:
+    body = [*_description(shape.description), *lines] or fill("pass")
+    return under(template, body, name=name(shape.name))
+
+
+def _description(text: str) -> list[Statement]:
+    return [docstring(text)] if text.strip() else []
+
+
+def _can_stand_in_class(wire: str) -> bool:
+    return (
+        wire.isidentifier()
+        and not keyword.iskeyword(wire)
+        and not wire.startswith("__")
+        and wire not in HIDDEN_BY_FIELDS
+        and unicodedata.normalize("NFKC", wire) == wire
+    )
+
+
+def _text(annotation: cst.BaseExpression) -> str:
+    return cst.Module(body=[]).code_for_node(annotation)

@@ -1,0 +1,85 @@
+"""Decide which default of a schema a model can show for an absent field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from memshelf_gen.emit.places import Place
+from memshelf_gen.emit.shape import Absent, ClassShape
+from memshelf_gen.spec import Json
+
+Lookup = Callable[[Place], tuple[ClassShape, Json] | None]
+
+
+def default_of(value: Any, typed: Json, lookup: Lookup) -> Any:
+    """Give the default as the field's type has it, or `Absent.DEFAULT` when it is not of that type."""
+    if "$ref" not in typed and _holds_class(typed) and value not in _empty(typed):
+        return Absent.DEFAULT
+    return _cast(value, typed) if _fits(value, typed, lookup) else Absent.DEFAULT
+
+
+def _fits(value: Any, typed: Json, lookup: Lookup) -> bool:
+    match typed:
+        case {"anyOf": members}:
+            return any(_fits(value, member, lookup) for member in members)
+        case {"$ref": place}:
+            return _fits_class(value, lookup(place), lookup)
+        case {"type": "string"}:
+            return isinstance(value, str) and value in typed.get("enum", [value])
+        case {"type": "boolean"}:
+            return isinstance(value, bool)
+        case {"type": "null"}:
+            return value is None
+        case {"type": "integer"}:
+            return _is_number(value) and value == int(value)
+        case {"type": "number"}:
+            return _is_number(value)
+        case {"type": "array"}:
+            return isinstance(value, list) and all(_fits(one, typed["items"], lookup) for one in value)
+        case {"type": "object"}:
+            inner = typed["additionalProperties"]
+            return isinstance(value, dict) and all(_fits(one, inner, lookup) for one in value.values())
+        case _:
+            return True
+
+
+def _fits_class(value: Any, found: tuple[ClassShape, Json] | None, lookup: Lookup) -> bool:
+    """Tell whether an object has what its class requires; a class still in the making shows no default."""
+    if found is None or not isinstance(value, dict):
+        return False
+    shape, document = found
+    known = {field.wire: field for field in shape.fields}
+    return (
+        all(field.wire in value for field in shape.fields if field.required)
+        and (not shape.closed or value.keys() <= known.keys())
+        and all(
+            _fits(one, document["properties"][known[key].name], lookup) for key, one in value.items() if key in known
+        )
+    )
+
+
+def _cast(value: Any, typed: Json) -> Any:
+    """Write the whole number 1.0 as 1 where an integer is due."""
+    return int(value) if typed.get("type") == "integer" else value
+
+
+def _holds_class(typed: Any) -> bool:
+    match typed:
+        case {"$ref": Place()}:
+            return True
+        case dict():
+            return any(_holds_class(one) for one in typed.values())
+        case list():
+            return any(_holds_class(one) for one in typed)
+        case _:
+            return False
+
+
+def _empty(typed: Json) -> tuple[Any, ...]:
+    """Give the defaults that a type with classes inside can have without building any."""
+    return ([], None, {}) if typed.get("type") == "object" else ([], None)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

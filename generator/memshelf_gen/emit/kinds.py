@@ -1,0 +1,70 @@
+"""Combine relaxed types: enumerations, unions, and the limits that pydantic applies exactly as JSON Schema does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memshelf_gen.spec import Json
+
+_TEXT_LIMITS = {"minLength": "min_length", "maxLength": "max_length"}
+_LIST_LIMITS = {"minItems": "min_length", "maxItems": "max_length"}
+_NUMBER_LIMITS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
+_LIMITS = {"string": _TEXT_LIMITS, "array": _LIST_LIMITS, "integer": _NUMBER_LIMITS, "number": _NUMBER_LIMITS}
+_NULL: Json = {"type": "null"}
+_INT64 = 2**63
+
+
+def enumeration(values: Any) -> Json:
+    """Give texts as they are; of other values only their types, because 1.0 equals 1 in JSON Schema."""
+    if not isinstance(values, list) or not values:
+        return {}
+    texts = [value for value in values if isinstance(value, str)]
+    types: list[Json] = [{"type": "string", "enum": list(dict.fromkeys(texts))}] if texts else []
+    types += [_type_of(value) for value in values if not isinstance(value, str)]
+    return unite(types)
+
+
+def unite(types: list[Json]) -> Json:
+    """Give the union of types: flat, each once, null last; `{}` takes everything when one of them is `{}`."""
+    flat = [member for one in types for member in one.get("anyOf", [one])]
+    unique = [one for index, one in enumerate(flat) if one not in flat[:index]]
+    unique.sort(key=lambda one: one == _NULL)
+    if not unique or not all(unique):
+        return {}
+    return unique[0] if len(unique) == 1 else {"anyOf": unique}
+
+
+def limits(schema: Json, kind: str) -> Json:
+    """Keep what bounds a text, a list or a number; it travels under `limits` until its field is made."""
+    kept: dict[str, int | float] = {}
+    for keyword, constraint in _LIMITS[kind].items():
+        bound = schema.get(keyword)
+        if isinstance(bound, bool) or not isinstance(bound, int | float) or not -_INT64 < bound < _INT64:
+            continue
+        if kind == "number":
+            kept[constraint] = bound
+        elif bound == int(bound):
+            kept[constraint] = int(bound)
+    return {"limits": kept} if kept else {}
+
+
+def field_limits(typed: Json) -> dict[str, int | float]:
+    """Give the limits of a field that has one type, null beside it or not."""
+    members = [one for one in typed.get("anyOf", [typed]) if one != _NULL]
+    return dict(members[0].get("limits", {})) if len(members) == 1 else {}
+
+
+def _type_of(value: Any) -> Json:
+    match value:
+        case None:
+            return _NULL
+        case bool():
+            return {"type": "boolean"}
+        case int():
+            return {"type": "integer"}
+        case float():
+            return {"type": "integer"} if value == int(value) else {"type": "number"}
+        case list():
+            return {"type": "array", "items": {}}
+        case _:
+            return {"type": "object", "additionalProperties": {}}

@@ -1,0 +1,194 @@
+"""Relax schemas into ones that admit at least as much and that datamodel-code-generator types exactly.
+
+Judging payloads is the work of the bundled JSON Schema. The models are its typed view: they must take every valid
+payload and may take more. So whatever a Python type cannot say exactly is left out here: patterns, formats, `not`,
+`if`, what lies beside a `$ref`, enumerations of numbers (1.0 is a valid 1). Each object with properties becomes a
+class; everything else is written where it is used. A reference that runs in a circle without passing a class is Any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from memshelf_gen.emit.classnames import ClassNames
+from memshelf_gen.emit.defaults import default_of
+from memshelf_gen.emit.fields import field_names
+from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
+from memshelf_gen.emit.parts import Part, gather
+from memshelf_gen.emit.places import Place, Places
+from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile
+from memshelf_gen.emit.tags import find_tags
+from memshelf_gen.spec import Json, ProjectSpec
+
+
+def relax(project: ProjectSpec, *, suffix: str = "") -> Relaxed:
+    """Give every file's classes; `suffix` ends each class name (`Dict` for the TypedDicts)."""
+    places = Places(project)
+    relaxer = _Relaxer(places, ClassNames(project, places, suffix=suffix))
+    for job in project.jobs:
+        relaxer.make_root(Place(job.source), job.description)
+    for shared in project.shared:
+        for place in places.definitions(shared.source):
+            relaxer.relax(place)
+    return relaxer.result(project)
+
+
+@dataclass(slots=True)
+class _Relaxer:
+    places: Places
+    names: ClassNames
+    classes: dict[Place, ClassShape | None] = field(default_factory=dict)
+    """The classes made so far; None while one is in the making."""
+    documents: dict[Place, Json] = field(default_factory=dict)
+    unions: list[tuple[Place, ...]] = field(default_factory=list)
+    active: set[Place] = field(default_factory=set)
+
+    def make_root(self, place: Place, description: str) -> None:
+        """Make a job's payload class: always a class, whatever keywords its schema uses."""
+        self.make_class(place, gather(self.places, place) or Part(), description)
+
+    def relax(self, place: Place) -> Json:
+        """Give the relaxed schema at a place; `{}` admits everything."""
+        if place in self.classes:
+            return {"$ref": place}
+        if place in self.active:
+            return {}
+        self.active.add(place)
+        try:
+            return self.relax_new(place, self.places[place])
+        finally:
+            self.active.discard(place)
+
+    def relax_new(self, place: Place, schema: Any) -> Json:
+        if not isinstance(schema, dict) or self.places.is_opaque(place):
+            return {}
+        if "$ref" in schema:
+            target = self.places.target(place, schema["$ref"])
+            return {} if target is None else self.relax(target)
+        if "const" in schema:
+            return enumeration([schema["const"]])
+        if "enum" in schema:
+            return enumeration(schema["enum"])
+        if (only := self.only_branch(place, schema)) is not None:
+            return self.relax(only)
+        if (part := gather(self.places, place)) and part.properties:
+            return self.make_class(place, part, self.description(place))
+        return self.union(place, schema) or self.typed(place, schema, schema.get("type")) or self.of_all(place, schema)
+
+    def only_branch(self, place: Place, schema: Json) -> Place | None:
+        """Give the one branch of an `allOf` that only wraps a reference, to describe it anew for instance."""
+        wraps = isinstance(schema.get("allOf"), list) and len(schema["allOf"]) == 1
+        return place.below("allOf", 0) if wraps and not schema.keys() & {"type", "properties", "required"} else None
+
+    def union(self, place: Place, schema: Json) -> Json:
+        """Give the union of `oneOf` or `anyOf`; `{}` where it says nothing about types."""
+        keyword = "oneOf" if "oneOf" in schema else "anyOf"
+        branches = schema.get(keyword)
+        if not isinstance(branches, list):
+            return {}
+        united = unite([self.relax(place.below(keyword, index)) for index in range(len(branches))])
+        self.unions.append(tuple(one["$ref"] for one in united.get("anyOf", []) if "$ref" in one))
+        return united
+
+    def of_all(self, place: Place, schema: Json) -> Json:
+        """Give the first branch of `allOf` that has a type."""
+        branches = schema.get("allOf")
+        relaxed = (self.relax(place.below("allOf", index)) for index in range(len(branches or ())))
+        return next((one for one in relaxed if one), {})
+
+    def typed(self, place: Place, schema: Json, kind: Any) -> Json:
+        match kind:
+            case list():
+                return unite([self.typed(place, schema, one) for one in kind])
+            case "string" | "integer" | "number":
+                return {"type": kind, **limits(schema, kind)}
+            case "boolean" | "null":
+                return {"type": kind}
+            case "array":
+                loose = "prefixItems" in schema or not isinstance(schema.get("items"), dict)
+                items = {} if loose else self.relax(place.below("items"))
+                return {"type": kind, "items": items, **limits(schema, kind)}
+            case "object" if schema.get("properties"):
+                own = place.below("type", "object")
+                part = gather(self.places, place, kind="object") or Part()
+                return {"$ref": own} if own in self.classes else self.make_class(own, part, self.description(place))
+            case "object":
+                return {"type": kind, "additionalProperties": self.values(place, schema)}
+            case _:
+                return {}
+
+    def values(self, place: Place, schema: Json) -> Json:
+        """Give the type of an object's values when no property has a name."""
+        patterns = schema.get("patternProperties") or {}
+        others = schema.get("additionalProperties", True)
+        if not patterns and isinstance(others, dict):
+            return self.relax(place.below("additionalProperties"))
+        if patterns and others is False:
+            return unite([self.relax(place.below("patternProperties", key)) for key in patterns])
+        return {}
+
+    def make_class(self, place: Place, part: Part, description: str) -> Json:
+        """Make the class of an object; it is known at once, so that its own fields may refer to it."""
+        self.classes[place] = None
+        names = field_names(key for key, (_, schema) in part.properties.items() if schema is not False)
+        types = {key: self.relax(part.properties[key][0]) for key in names}
+        fields = [self.make_field(part, key, name, types[key]) for key, name in names.items()]
+        self.documents[place] = {
+            "type": "object",
+            "properties": {name: types[key] for key, name in names.items()},
+            "required": [one.name for one in fields if one.required],
+            "additionalProperties": not part.closed,
+        }
+        self.classes[place] = ClassShape(self.names[place], part.closed, tuple(fields), description)
+        return {"$ref": place}
+
+    def make_field(self, part: Part, wire: str, name: str, typed: Json) -> FieldShape:
+        place, _ = part.properties[wire]
+        required = wire in part.required
+        default = Absent.DEFAULT if required else self.places.annotation(place, "default", Absent.DEFAULT)
+        shown = default if default is Absent.DEFAULT else default_of(default, typed, self.found)
+        builds = "$ref" in typed and shown is not Absent.DEFAULT
+        return FieldShape(name, wire, required, self.description(place), field_limits(typed), shown, builds)
+
+    def found(self, place: Place) -> tuple[ClassShape, Json] | None:
+        shape = self.classes.get(place)
+        return None if shape is None else (shape, self.documents[place])
+
+    def description(self, place: Place) -> str:
+        text = self.places.annotation(place, "description", "")
+        return text if isinstance(text, str) else ""
+
+    def result(self, project: ProjectSpec) -> Relaxed:
+        modules = {one.source: one.names.module for one in project.jobs}
+        modules.update({one.source: one.module for one in project.shared})
+        shapes = {place: shape for place, shape in self.classes.items() if shape is not None}
+        files = []
+        for source in sorted({place.source for place in shapes}):
+            own = {place: shape for place, shape in shapes.items() if place.source == source}
+            definitions = {
+                shape.name: _for_generator(self.documents[place], self.names, modules, modules[source])
+                for place, shape in own.items()
+            }
+            files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}))
+        return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents))
+
+
+def _for_generator(node: Any, names: ClassNames, modules: Mapping[str, str], here: str) -> Any:
+    """Leave the limits out, and point references at the files that datamodel-code-generator reads: one per module."""
+    match node:
+        case {"$ref": Place() as place}:
+            module = modules[place.source]
+            file = "" if module == here else f"{'../' * here.count('.')}{module.replace('.', '/')}.json"
+            return {"$ref": f"{file}#/$defs/{names[place]}"}
+        case dict():
+            return {
+                key: _for_generator(value, names, modules, here)
+                for key, value in node.items()
+                if not (key == "limits" and "type" in node)
+            }
+        case list():
+            return [_for_generator(one, names, modules, here) for one in node]
+        case _:
+            return node

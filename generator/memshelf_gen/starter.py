@@ -1,0 +1,145 @@
+"""Start things: a new project that works, or a new job in a project that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from memshelf_gen.disk import put
+from memshelf_gen.pipeline import generate
+from memshelf_gen.problem import InvalidInput, Problem
+from memshelf_gen.results import Started
+from memshelf_gen.settings import FILE, ProjectConfig, read_config
+
+_TABLE = """\
+[tool.memshelf]
+schemas = "schemas"
+generated = "generated"
+jobs = "jobs"
+"""
+_MAKEFILE = """\
+.PHONY: generate check dev
+
+generate:  ## write generated/ and missing handlers from schemas/
+\tmemshelf-gen
+
+check:  ## fail when generated/ is not what schemas/ says
+\tmemshelf-gen check
+
+dev:  ## run a MongoDB server and a worker that reloads on change
+\tmemshelf dev
+"""
+_WORKFLOW = """\
+name: jobs
+on: [push, pull_request]
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.13"
+      - run: pip install "memshelf[gen]"
+      - run: memshelf-gen check
+"""
+_GREETING = """\
+$schema: https://json-schema.org/draft/2020-12/schema
+title: Greeting
+description: Greet somebody.
+x-job:
+  retries: 3
+  timeout: 30s
+type: object
+additionalProperties: false
+required: [name]
+properties:
+  name:
+    description: Who is greeted.
+    type: string
+    minLength: 1
+    maxLength: 100
+    examples: [Ada]
+  language:
+    description: The language of the greeting.
+    enum: [en, de, fr]
+    default: en
+examples:
+  - {name: Ada}
+"""
+_HANDLER = '''\
+"""Handle greeting: Greet somebody."""
+
+from generated import GreetingPayload
+from memshelf import Context, Job
+
+WORDS = {"en": "Hello", "de": "Hallo", "fr": "Bonjour"}
+
+
+async def handle(job: Job[GreetingPayload], context: Context) -> None:
+    """Greet somebody."""
+    print(f"{WORDS[job.payload.language]}, {job.payload.name}!")
+    context.log.info("greeting.said", language=job.payload.language)
+'''
+_SCHEMA = """\
+$schema: https://json-schema.org/draft/2020-12/schema
+description: Say in one line what this job does.
+x-job:
+  retries: 3
+  timeout: 15m
+type: object
+additionalProperties: false
+required: [id]
+properties:
+  id:
+    description: What this job is about.
+    type: string
+    minLength: 1
+"""
+
+
+def init(folder: Path) -> Started:
+    """Make a project with one schema and one handler; of files that exist, only pyproject.toml gets a table more.
+
+    Raises:
+        InvalidInput: the folder has a [tool.memshelf] already; nothing was written.
+    """
+    pyproject = folder / FILE
+    text = pyproject.read_text(encoding="utf-8") if pyproject.exists() else ""
+    if "tool.memshelf" in text:
+        raise InvalidInput(
+            [Problem(FILE, 0, 0, "tool.memshelf", "is here already; `memshelf-gen new NAME` adds a job")]
+        )
+    wanted = {
+        "schemas/greeting.yaml": _GREETING,
+        "jobs/greeting.py": _HANDLER,
+        "Makefile": _MAKEFILE,
+        ".github/workflows/jobs.yml": _WORKFLOW,
+    }
+    left = {path: lines for path, lines in wanted.items() if (folder / path).exists()}
+    put(pyproject, f"{text.rstrip()}\n\n{_TABLE}" if text.strip() else _TABLE)
+    created = [path for path in wanted if path not in left]
+    for path in created:
+        put(folder / path, wanted[path])
+    return Started((FILE, *created), left, generate(read_config(pyproject)))
+
+
+def new(config: ProjectConfig, name: str) -> Started:
+    """Add a schema with its stub; `name` is its path below the schema folder, with or without `.yaml`.
+
+    Raises:
+        InvalidInput: the name cannot be used; nothing was written.
+    """
+    path = PurePosixPath(name)
+    path = path if path.suffix in (".yaml", ".yml") else PurePosixPath(f"{name}.yaml")
+    shown = f"{config.schemas}/{path}"
+    file = config.schema_folder / path
+    if path.is_absolute() or ".." in path.parts:
+        raise InvalidInput([Problem(shown, 0, 0, "", "must be below the schema folder, such as billing/invoice")])
+    if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
+        raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
+    put(file, _SCHEMA)
+    try:
+        return Started((shown,), {}, generate(config))
+    except BaseException:
+        file.unlink()
+        raise
