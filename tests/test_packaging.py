@@ -127,7 +127,7 @@ def test_the_generator_without_its_extra_says_what_installs_it(python: Path, tmp
     command = [str(python.parent / "memshelf-gen")]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(), check=False)
     assert ended.returncode == 2
-    assert "pip install 'memshelf[gen]'" in ended.stderr
+    assert 'pip install "memshelf[gen]"' in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

