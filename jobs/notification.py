@@ -15,7 +15,7 @@ async def handle(job: Job[NotificationPayload], context: Context) -> None:
         "id": str(job.id),
         "level": payload.level,
         "message": payload.message,
-        "link": None if payload.link is MISSING else str(payload.link),
+        "link": None if payload.link is MISSING else payload.link,
     }
     # One file per message, named by the job: a repeat writes the same file again, and no two writers meet.
     text = json.dumps(message, ensure_ascii=False, indent=2) + "\n"

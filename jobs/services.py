@@ -37,7 +37,7 @@ class Mailer:
     user: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 10.0
-    """Seconds that one answer of the server may take; less than the job's own timeout, since a thread cannot be stopped."""
+    """Seconds that one answer may take; less than the job's own timeout, since a thread cannot be stopped."""
 
     @classmethod
     def from_environment(cls) -> Mailer:

@@ -1,7 +1,7 @@
 """Handle webhook: Call one HTTP endpoint and tell it what happened."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from generated import WebhookPayload
@@ -21,11 +21,11 @@ def handle(job: Job[WebhookPayload], context: Context) -> None:
     body = {} if payload.body is MISSING else payload.body
     answer = context.get(HttpClient).send(
         payload.method,
-        str(payload.url),
+        payload.url,
         headers=headers_of(job),
         body=json.dumps(body, ensure_ascii=False).encode(),
     )
-    judge(answer, now=datetime.now(timezone.utc))
+    judge(answer, now=datetime.now(UTC))
     context.log.info("webhook.delivered", status=answer.status)
 
 
@@ -66,5 +66,5 @@ def wait_of(header: str | None, *, now: datetime) -> timedelta | None:
     except ValueError:
         return None
     if until.tzinfo is None:  # RFC 5322 writes "-0000" for UTC of an unknown place
-        until = until.replace(tzinfo=timezone.utc)
+        until = until.replace(tzinfo=UTC)
     return min(max(until - now, timedelta()), LONGEST_WAIT)

@@ -7,20 +7,20 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Annotated, Any
 
-import picture
 import typer
-from receivers import Receivers
 from rich.console import Console
 from rich.live import Live
-from workshop import WorkerProcess, configure, generator, workshop
 
+import picture
 from memshelf import Job, MemshelfError, Settings
 from memshelf.devserver import DevServer
 from memshelf.states import FINAL
+from receivers import Receivers
+from workshop import WorkerProcess, configure, generator, workshop
 
 if TYPE_CHECKING:  # the story needs generated code, which the demo makes before it tells the story
     from story import Scene, Stage
@@ -64,7 +64,7 @@ def demonstrate(screen: Console, stack: ExitStack, patience: float) -> bool:
     screen.print(picture.refusal(*refused(stage)))
     told = scenes()
     jobs = [scene.begin(stage) for scene in told]
-    queued_at = datetime.now(timezone.utc)
+    queued_at = datetime.now(UTC)
     screen.print(picture.step("queued", f"{len(jobs)} jobs, before any worker runs"))
     screen.print(picture.rule("the worker's log"))
     worker = stack.enter_context(WorkerProcess.started(stage.folder))

@@ -37,6 +37,8 @@ SIGNS: dict[State, str] = {
 
 
 NOTHING = timedelta()
+SHOWN_OTHERWISE = {"timestamp", "level", "event", "job", "name", "worker", "attempt", "logger", "exception"}
+"""The fields of a log entry that have a place of their own in its line, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,19 @@ def rule(text: str) -> RenderableType:
 
 def log_line(entry: dict[str, Any], titles: dict[str, str]) -> Text:
     """Draw one line of the worker's log; a job is named as in the table."""
+    if "timestamp" not in entry:  # not of the log: a traceback of Python's own, say
+        return Text(f" {entry.get('event', '')}", "red")
     at = datetime.fromisoformat(entry["timestamp"]).astimezone()
-    job = titles.get(str(entry.get("job")), "")
-    hidden = {"timestamp", "level", "event", "job", "name", "worker", "attempt", "logger"}
-    rest = "  ".join(f"{key}={value}" for key, value in entry.items() if key not in hidden)
     attempt = f" #{entry['attempt']}" if "attempt" in entry else ""
+    title = titles.get(str(entry.get("job")))
+    rest = "  ".join(f"{key}={value}" for key, value in entry.items() if key not in SHOWN_OTHERWISE)
     colour = {"warning": "yellow", "error": "red", "critical": "bold red"}.get(str(entry.get("level")), "green")
-    return Text.assemble(
-        (f" {at:%H:%M:%S}.{at.microsecond // 1000:03d} ", "bright_black"),
-        (f"{entry.get('event', ''):<18} ", colour),
-        (f"{job}{attempt}", "bold"),
-        (f"  {rest}" if rest else "", "bright_black"),
-        no_wrap=True,
-        overflow="ellipsis",
-    )
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(f" {at:%H:%M:%S}.{at.microsecond // 1000:03d} ", "bright_black")
+    line.append(f"{entry.get('event', ''):<18} ", colour)
+    line.append(f"{title}{attempt}  " if title else "", "bold")
+    line.append(rest, "bright_black")
+    return line
 
 
 def table(rows: Sequence[Row]) -> Table:

@@ -6,17 +6,17 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
-from generated import BillingInvoicePayloadDict, EmailPayload, JobQueue
 from pymongo import MongoClient
-from receivers import Receivers
 
+from generated import BillingInvoicePayloadDict, EmailPayload, JobQueue
 from memshelf import Job, JobHandle, PayloadError, Settings
 from memshelf.states import State
+from receivers import Receivers
 
 INVOICE: BillingInvoicePayloadDict = {
     "number": "INV-2025-0042",
@@ -26,7 +26,11 @@ INVOICE: BillingInvoicePayloadDict = {
         {
             "title": "Order 1042",
             "lines": [
-                {"text": "Punched cards, 500 pieces", "quantity": 3, "unitPrice": {"amount": "19.90", "currency": "GBP"}},
+                {
+                    "text": "Punched cards, 500 pieces",
+                    "quantity": 3,
+                    "unitPrice": {"amount": "19.90", "currency": "GBP"},
+                },
                 {
                     "text": "Brass gears",
                     "quantity": 1.5,
@@ -188,7 +192,7 @@ def foreign_email(stage: Stage) -> JobHandle[Any]:
         "state": "ready",
         "queue": "default",
         "priority": 5,
-        "runAt": datetime.now(timezone.utc),
+        "runAt": datetime.now(UTC),
     }
     with MongoClient[dict[str, Any]](settings.mongo_url.get_secret_value()) as client:
         client[settings.database][settings.collection].insert_one(document)

@@ -63,9 +63,7 @@ def generator(folder: Path, *arguments: str) -> str:
         subprocess.CalledProcessError: it was not content; its `output` says why.
     """
     command = [sys.executable, "-m", "memshelf_gen", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    done = subprocess.run(command, cwd=folder, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout.strip()
 
 

@@ -4,10 +4,11 @@ import json
 from decimal import InvalidOperation
 
 from generated import BillingInvoicePayload
+from generated.models.billing.invoice import Line
 from jobs.billing.bill import Bill, Group, Item, exact
 from jobs.billing.page import page
 from jobs.services import Documents, file_name
-from memshelf import Context, Discard, Job
+from memshelf import MISSING, Context, Discard, Job
 
 
 def handle(job: Job[BillingInvoicePayload], context: Context) -> None:
@@ -30,22 +31,18 @@ def bill_of(payload: BillingInvoicePayload) -> Bill:
     currencies = {line.unit_price.currency for section in payload.sections for line in section.lines}
     if len(currencies) > 1:
         raise Discard(f"an invoice has one currency, this one has {len(currencies)}: {', '.join(sorted(currencies))}")
-    groups = (
-        Group(
-            title=section.title,
-            items=tuple(
-                Item(
-                    text=line.text,
-                    quantity=exact(line.quantity),
-                    unit_price=exact(line.unit_price.amount),
-                    discounts=tuple(exact(discount.percent) for discount in line.discounts or ()),
-                )
-                for line in section.lines
-            ),
-        )
-        for section in payload.sections
+    groups = tuple(Group(section.title, tuple(item_of(line) for line in section.lines)) for section in payload.sections)
+    return Bill(currencies.pop(), groups, vat_percent=exact(payload.vat_percent))
+
+
+def item_of(line: Line) -> Item:
+    """Price one line."""
+    return Item(
+        text=line.text,
+        quantity=exact(line.quantity),
+        unit_price=exact(line.unit_price.amount),
+        discounts=() if line.discounts is MISSING else tuple(exact(each.percent) for each in line.discounts),
     )
-    return Bill(currency=currencies.pop(), groups=tuple(groups), vat_percent=exact(payload.vat_percent))
 
 
 def record_of(payload: BillingInvoicePayload, bill: Bill) -> str:

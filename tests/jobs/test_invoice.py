@@ -67,7 +67,15 @@ def test_the_record_has_the_totals_to_the_cent(documents: Documents) -> None:
 
 def test_the_page_shows_every_line_and_the_total(documents: Documents) -> None:
     page, _ = written(documents, invoice(dueOn="2025-04-13", note="Thank you."))
-    for text in ("Order 2", "3 × 19.90 GBP", "2.5 % off", "351.00 GBP", "492.96 GBP", "Due on 2025-04-13", "Thank you."):
+    for text in (
+        "Order 2",
+        "3 × 19.90 GBP",
+        "2.5 % off",
+        "351.00 GBP",
+        "492.96 GBP",
+        "Due on 2025-04-13",
+        "Thank you.",
+    ):
         assert text in page
 
 

@@ -22,7 +22,9 @@ def put_invoice(documents: Documents, number: str, day: str, name: str, amount: 
         "number": number,
         "issuedOn": day,
         "customer": {"name": name, "lines": ["1 Main Street"], "city": "Springfield", "country": "US"},
-        "sections": [{"title": "All", "lines": [{"text": "It", "unitPrice": {"amount": amount, "currency": currency}}]}],
+        "sections": [
+            {"title": "All", "lines": [{"text": "It", "unitPrice": {"amount": amount, "currency": currency}}]}
+        ],
         "vatPercent": 20,
         "payment": {"kind": "card", "brand": "visa", "last4": "4242"},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from jobs.webhook import LONGEST_WAIT, handle, wait_of
 from memshelf import Discard, Job, Retry
 from memshelf.testing import fake_context, fake_job
 
-NOW = datetime(2025, 3, 14, 12, tzinfo=timezone.utc)
+NOW = datetime(2025, 3, 14, 12, tzinfo=UTC)
 CONTEXT = fake_context({HttpClient: HttpClient(timeout=5)})
 
 
