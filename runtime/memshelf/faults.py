@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from memshelf.errors import Problem
-from memshelf.paths import place, shown
+from memshelf.paths import Steps, place, shown
 
 MOST_PROBLEMS = 20
 _MOST_FAULTS = 1000
@@ -25,7 +25,6 @@ _TYPES = {
     "null": "null",
 }
 
-Steps: TypeAlias = tuple[str | int, ...]
 Finding: TypeAlias = tuple[Steps, str]
 
 

@@ -34,8 +34,10 @@ def kind(value: object) -> str:
             return "an array"
         case Mapping():
             return "an object"
+        case bytes():
+            return "bytes"
     name = type(value).__name__
-    return f"{'an' if name[:1] in 'AEIOUaeio' else 'a'} {name}"
+    return f"{'an' if name[:1] in 'AEIOaeio' else 'a'} {name}"
 
 
 def instead(value: object) -> str:
@@ -46,7 +48,7 @@ def instead(value: object) -> str:
         case datetime.timedelta():
             return "use its total_seconds()"
         case DatetimeMS():
-            return "use as_datetime().isoformat()"
+            return "use its milliseconds, int(value)"
         case bson.Binary() if value.subtype in ALL_UUID_SUBTYPES:
             return "use str(value.as_uuid())"
         case bson.ObjectId() | uuid.UUID() | bson.Decimal128() | os.PathLike() | pydantic.AnyUrl():

@@ -64,7 +64,7 @@ class Judge:
     def _compiled(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = (self._compiler or default_compiler())(self._schema, _dialect(self._schema))
+                self._engine = _compile(self._schema, self._compiler or default_compiler())
             return self._engine
 
 
@@ -94,6 +94,14 @@ def python_compiler() -> Compiler:
     from memshelf.judge_python import PythonEngine
 
     return PythonEngine
+
+
+def _compile(schema: Schema, compiler: Compiler) -> Engine:
+    dialect = _dialect(schema)
+    try:
+        return compiler(schema, dialect)
+    except ValueError as error:
+        raise MemshelfError(f"the schema cannot be compiled: {error}") from error
 
 
 def _dialect(schema: Schema) -> str:

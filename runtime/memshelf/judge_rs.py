@@ -21,7 +21,10 @@ class RsEngine:
 
     def __init__(self, schema: Mapping[str, Any], dialect: str) -> None:
         self._schema = dict(schema)
-        self._validator = _VALIDATORS[dialect](self._schema, validate_formats=True, offline=True)
+        keywords: dict[str, type[rs.KeywordValidator]] = {}
+        if dialect == "draft-07":
+            keywords = {"contentEncoding": _Annotation, "contentMediaType": _Annotation}
+        self._validator = _VALIDATORS[dialect](self._schema, validate_formats=True, offline=True, keywords=keywords)
         self.is_valid = self._validator.is_valid
 
     def faults(self, data: object) -> Iterator[Fault]:
@@ -53,3 +56,11 @@ class RsEngine:
             except (LookupError, TypeError):
                 return ()
         return tuple(part)
+
+
+class _Annotation:
+    """A keyword that asserts nothing, as 2019-09 and later have it; draft-07 leaves it to the validator."""
+
+    def __init__(self, parent_schema: dict[str, Any], value: Any, schema_path: list[str | int]) -> None: ...
+
+    def validate(self, instance: Any) -> None: ...

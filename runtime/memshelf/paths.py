@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TypeAlias
+
+Steps: TypeAlias = tuple[str | int, ...]
+
+MOST_LEVELS = 100
+"""Levels of objects and arrays in a payload, itself the first: what MongoDB takes."""
 
 _LONGEST_KEY = 60
 _LONGEST_PATH = 240

@@ -13,12 +13,12 @@ from typing import Any
 
 from bson import DBRef
 from bson.code import Code
+from bson.errors import InvalidBSON
 
 from memshelf.errors import InputError
 from memshelf.foreign import instead, kind
-from memshelf.paths import place, shown
+from memshelf.paths import MOST_LEVELS, place, shown
 
-MOST_LEVELS = 100
 MOST_BYTES = 15_000_000
 
 
@@ -54,6 +54,8 @@ def plain(value: object, *, max_bytes: int = MOST_BYTES) -> dict[str, Any]:
         return walk.mapping(value, MOST_LEVELS)
     except _Fault as fault:
         raise NotPlain(place(fault.steps[::-1]), fault.message) from None
+    except InvalidBSON:
+        raise NotPlain("$", "holds text that is not UTF-8") from None
     except _TooLarge:
         raise NotPlain("$", _too_large(limit)) from None
 
