@@ -12,11 +12,10 @@ from urllib.parse import quote
 from memshelf_gen.document import Steps
 from memshelf_gen.keywords import DEFAULT_DIALECT, children, is_private
 from memshelf_gen.naming import module_name
-from memshelf_gen.references import Place, References
+from memshelf_gen.references import REFERENCES, Place, References
 from memshelf_gen.spec import Json
 
 _ADDRESSES = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"))
-_REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
 
 
 def bundle(references: References, source: str) -> Json:
@@ -79,7 +78,7 @@ class _Bundling:
         for keyword, value in schema.items():
             if is_private(keyword) or keyword in _ADDRESSES or self.is_moved_apart(place, keyword):
                 continue
-            if keyword in _REFERENCES:
+            if keyword in REFERENCES:
                 self.refer(copied, self.address(place, value))
             else:
                 copied[keyword] = _filled(keyword, value, inside)

@@ -10,7 +10,7 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from memshelf_gen.document import Mark
-from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text
+from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text, second_time
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -18,9 +18,13 @@ _WORD = re.compile(r"[A-Za-z_]+|.", re.DOTALL)
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
-def read_json(text: str) -> Node | None:
-    """Give the text's value; None when it is empty. Raises Unreadable."""
-    reading = _Reading(text)
+def read_json(text: str, faults: list[Unreadable]) -> Node | None:
+    """Give the text's value; None when it is empty.
+
+    Keys that stand for the second time are noted in `faults`, and their values left out. Raises Unreadable for
+    anything else.
+    """
+    reading = _Reading(text, faults)
     reading.skip()
     if reading.at == len(text):
         return None
@@ -34,6 +38,7 @@ def read_json(text: str) -> Node | None:
 @dataclass(slots=True)
 class _Reading:
     text: str
+    faults: list[Unreadable]
     at: int = 0
     starts: list[int] = field(init=False)
     """Where each line begins."""
@@ -63,13 +68,14 @@ class _Reading:
             if not self.text.startswith('"', self.at):
                 raise self.fault("not JSON: a key in double quotes must stand here")
             key = self.string()
-            if key in entries:
-                first = entries[key].mark.line
-                raise Unreadable(mark, f"the key {key!r} is here for the second time, first in line {first}")
             self.skip()
             if not self.takes(":"):
                 raise self.fault("not JSON: a colon must follow the key")
-            entries[key] = Entry(mark, self.node(depth + 1))
+            entry = Entry(mark, self.node(depth + 1))
+            if fault := second_time(key, entries):
+                self.faults.append(Unreadable(mark, fault))
+            else:
+                entries[key] = entry
             more = self.goes_on("}")
         return entries
 

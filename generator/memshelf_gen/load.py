@@ -45,25 +45,30 @@ def load(folder: Path, *, shown: str) -> Folder:
         )
     for source in sources:
         path = source if shown == "." else f"{shown}/{source}"
+        faults: list[Unreadable] = []
         try:
-            documents.append(read_document((folder / source).read_bytes(), source=source, path=path))
+            documents.append(read_document((folder / source).read_bytes(), faults, source=source, path=path))
         except Unreadable as fault:
-            problems.append(Problem(path, fault.mark.line, fault.mark.column, fault.where, fault.text))
+            faults.append(fault)
         except OSError as error:
             problems.append(Problem(path, 0, 0, "", f"cannot be read: {error.strerror}"))
+        problems += [Problem(path, fault.mark.line, fault.mark.column, fault.where, fault.text) for fault in faults]
     unread = frozenset(sources) - {document.source for document in documents}
     return Folder(tuple(documents), tuple(problems), unread)
 
 
-def read_document(content: bytes, *, source: str, path: str) -> Document:
-    """Read one file's content, as JSON when its name ends so. Raises Unreadable."""
+def read_document(content: bytes, faults: list[Unreadable], *, source: str, path: str) -> Document:
+    """Read one file's content, as JSON when its name ends so.
+
+    Faults after which the rest can be read are added to `faults`. Raises Unreadable for the others.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = len(content[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         raise Unreadable(Mark(line, column), "not UTF-8; save the file in UTF-8") from None
-    node = read_json(text) if source.endswith(".json") else read_yaml(text)
+    node = read_json(text, faults) if source.endswith(".json") else read_yaml(text, faults)
     if node is None:
         raise Unreadable(Mark(1, 1), "the file is empty; a schema is an object")
     flattening = Flattening({})

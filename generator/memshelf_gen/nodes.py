@@ -68,3 +68,10 @@ def check_text(text: str, mark: Mark) -> str:
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise Unreadable(mark, "a text holds one half of a surrogate pair, which is not a character; write both halves")
     return text
+
+
+def second_time(key: str, entries: dict[str, Entry]) -> str:
+    """Say that a key is in an object already; empty when it is not."""
+    return (
+        f"the key {key!r} is here for the second time, first in line {entries[key].mark.line}" if key in entries else ""
+    )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from memshelf_gen.bundle import bundle, digest, without_private
+from memshelf_gen.check import check
 from memshelf_gen.document import Document
+from memshelf_gen.jobkeys import JOB
 from memshelf_gen.load import load
 from memshelf_gen.naming import module_name, name_job
 from memshelf_gen.problem import InvalidInput
 from memshelf_gen.references import References
 from memshelf_gen.settings import ProjectConfig
+from memshelf_gen.sizes import bytes_of
 from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec, SharedSpec
-
-JOB = "x-job"
-_BYTES = re.compile(r"([0-9]+) *(B|KB|MB)")
-_UNITS = {"B": 1, "KB": 1_000, "MB": 1_000_000}
 
 
 def read_project(config: ProjectConfig) -> ProjectSpec:
@@ -26,9 +24,10 @@ def read_project(config: ProjectConfig) -> ProjectSpec:
         InvalidInput: Something is wrong; carries every fault of every file at once.
     """
     folder = load(config.schema_folder, shown=config.schemas)
-    if folder.problems:
-        raise InvalidInput(folder.problems)
-    return parse(References(folder.documents, unread=folder.unread))
+    references = References(folder.documents, unread=folder.unread)
+    if problems := [*folder.problems, *check(references, jobs=config.jobs, services=config.services)]:
+        raise InvalidInput(problems)
+    return parse(references)
 
 
 def parse(references: References) -> ProjectSpec:
@@ -40,21 +39,6 @@ def parse(references: References) -> ProjectSpec:
     )
 
 
-def bytes_of(value: int | str) -> int:
-    """Give a size such as `64KB` in bytes; KB is 1000 bytes, as in the International System of Units."""
-    if isinstance(value, int):
-        return value
-    found = _BYTES.fullmatch(value)
-    if found is None:
-        raise ValueError(value)
-    return int(found[1]) * _UNITS[found[2]]
-
-
-def retries_of(value: int | dict[str, Any]) -> RetrySpec:
-    """Give the retries that a number or an object stands for."""
-    return RetrySpec(**value) if isinstance(value, dict) else RetrySpec(max=value)
-
-
 def _job(references: References, document: Document) -> JobSpec:
     job: dict[str, Any] = document.value[JOB]
     names = name_job(document.source, wire=job.get("name"))
@@ -64,12 +48,12 @@ def _job(references: References, document: Document) -> JobSpec:
         names=names,
         source=document.source,
         description=document.value.get("description") or document.value.get("title") or f"The job {names.wire}.",
-        version=job.get("version", 1),
+        version=int(job.get("version", 1)),
         queue=job.get("queue", "default"),
-        priority=job.get("priority", 5),
-        concurrency=job.get("concurrency"),
-        retries=retries_of(job.get("retries", {})),
-        max_lost=job.get("max_lost", 5),
+        priority=int(job.get("priority", 5)),
+        concurrency=int(job["concurrency"]) if "concurrency" in job else None,
+        retries=_retries(job.get("retries", {})),
+        max_lost=int(job.get("max_lost", 5)),
         timeout=None if timeout == "none" else timeout,
         max_payload=bytes_of(job.get("max_payload", "1MB")),
         previous_names=tuple(job.get("previous_names", ())),
@@ -77,6 +61,12 @@ def _job(references: References, document: Document) -> JobSpec:
         bundle=bundled,
         digest=digest(bundled),
     )
+
+
+def _retries(written: float | dict[str, Any]) -> RetrySpec:
+    """Give the retries that a number or an object stands for; 3.0 is an integer of JSON Schema too."""
+    settings: dict[str, Any] = written if isinstance(written, dict) else {"max": written}
+    return RetrySpec(**{**settings, "max": int(settings.get("max", 3))})
 
 
 def _shared(references: References, document: Document) -> SharedSpec:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 class InvalidInput(Exception):
@@ -40,3 +42,18 @@ def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str
     lower = {each.casefold(): each for each in sorted(known)}
     near = difflib.get_close_matches(word.casefold(), lower, n=1, cutoff=0.7)
     return f"; did you mean {lower[near[0]]!r}?" if near else otherwise
+
+
+def shown(value: Any) -> str:
+    """Show a value in a fault's text: short, and in the words of JSON; texts in single quotes."""
+    match value:
+        case dict() | list() if not value:
+            return "an empty object" if isinstance(value, dict) else "an empty list"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case str():
+            return repr(value if len(value) <= 60 else f"{value[:59]}…")
+        case _:
+            return json.dumps(value)[:60]

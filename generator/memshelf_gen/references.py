@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.keywords import Draft, children, draft_of, is_private
 
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _FOLDER = "http://schemas.invalid/"
 """The address of the schema folder: `.invalid` can never be a real one (RFC 2606)."""
 
@@ -50,6 +51,8 @@ class References:
         self.drafts: dict[str, Draft] = {}
         self.resources: dict[Place, Resource] = {}
         """The resource that each schema belongs to."""
+        self.doubles: list[tuple[Place, str, Place]] = []
+        """Schemas whose `$id` or anchor names another schema already: the later, the keyword, the earlier."""
         self._unread = frozenset(unread)
         self._by_url: dict[str, Resource] = {}
         for document in self.documents.values():
@@ -84,7 +87,9 @@ class References:
         for keyword in ("$anchor", "$dynamicAnchor", "$id"):
             anchor = schema.get(keyword) if isinstance(schema, dict) else None
             if isinstance(anchor, str) and (keyword != "$id" or anchor.startswith("#")):
-                resource.anchors.setdefault(anchor.removeprefix("#"), place)
+                earlier = resource.anchors.setdefault(anchor.removeprefix("#"), place)
+                if earlier != place:
+                    self.doubles.append((place, keyword, earlier))
         for steps, child in children(schema, self.drafts[place.source]):
             self._collect(place.below(steps), child, resource)
 
@@ -98,7 +103,9 @@ class References:
         resource = Resource(place, urldefrag(urljoin(url, own)).url if has_own and isinstance(own, str) else url, {})
         if not around:
             self._by_url[url] = resource
-        self._by_url.setdefault(resource.url, resource)
+        earlier = self._by_url.setdefault(resource.url, resource)
+        if earlier != resource:
+            self.doubles.append((place, "$id", earlier.root))
         return resource
 
     def _file_or_resource(self, resource: Resource, address: str) -> Resource:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from memshelf_gen.document import Mark
-from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text
+from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text, second_time
 
 # YAML 1.2.2, section 10.3.2. PyYAML's own rules are those of YAML 1.1, so only its parser is used and no resolver.
 _NULL = re.compile(r"null|Null|NULL|~|")
@@ -24,13 +24,16 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str) -> Node | None:
-    """Give the text's one document; None when it is empty. Raises Unreadable."""
+def read_yaml(text: str, faults: list[Unreadable]) -> Node | None:
+    """Give the text's one document; None when it is empty.
+
+    Keys that cannot be are noted in `faults`, and their values left out. Raises Unreadable for anything else.
+    """
     if forbidden := _FORBIDDEN.search(text):
         sign = f"U+{ord(forbidden.group()):04X}"
         raise Unreadable(_mark_of(text, forbidden.start()), f"the character {sign} cannot stand in YAML; escape it")
     try:
-        return _Reading(yaml.parse(text, Loader=_PARSER)).document()
+        return _Reading(yaml.parse(text, Loader=_PARSER), faults).document()
     except yaml.MarkedYAMLError as error:
         raise _syntax(text, error) from None
 
@@ -45,6 +48,7 @@ class _Reading:
     """The events of one text, turned into nodes without recursion beyond the permitted depth."""
 
     events: Iterator[yaml.Event]
+    faults: list[Unreadable]
     anchors: dict[str, Node | None] = field(default_factory=dict)
     """None while the anchored value is still open: an alias to it would make the value contain itself."""
 
@@ -101,22 +105,23 @@ class _Reading:
     def entries(self, depth: int) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            mark, key = _mark(event), self.key(event, depth)
-            if key in entries:
-                first = entries[key].mark
-                raise Unreadable(mark, f"the key {key!r} is here for the second time, first in line {first.line}")
-            entries[key] = Entry(mark, self.node(next(self.events), depth + 1))
+            mark, key = _mark(event), self.node(event, depth + 1).content
+            entry = Entry(mark, self.node(next(self.events), depth + 1))
+            if fault := _wrong_key(event, key, entries):
+                self.faults.append(Unreadable(mark, fault))
+            elif isinstance(key, str):
+                entries[key] = entry
         return entries
 
-    def key(self, event: yaml.Event, depth: int) -> str:
-        key = self.node(event, depth + 1).content
-        if isinstance(key, str):
-            if key == "<<" and getattr(event, "style", "") is None:
-                raise Unreadable(_mark(event), "YAML 1.2 has no merge keys; use $ref, or write the keys out")
-            return key
-        if isinstance(event, yaml.ScalarEvent):
-            raise Unreadable(_mark(event), f"a key must be a text; quote it: {event.value!r}")
-        raise Unreadable(_mark(event), "a key must be a text, not a list or an object")
+
+def _wrong_key(event: yaml.Event, key: object, entries: dict[str, Entry]) -> str:
+    """Say why a key cannot stand where it stands; empty when it can."""
+    if not isinstance(key, str):
+        quoted = f"; quote it: {event.value!r}" if isinstance(event, yaml.ScalarEvent) else ", not a list or an object"
+        return f"a key must be a text{quoted}"
+    if key == "<<" and isinstance(event, yaml.ScalarEvent) and not event.style:
+        return "YAML 1.2 has no merge keys; use $ref, or write the keys out"
+    return second_time(key, entries)
 
 
 def _scalar(event: yaml.ScalarEvent, mark: Mark) -> Scalar:

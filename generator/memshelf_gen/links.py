@@ -1,0 +1,96 @@
+"""Check the references of all documents: each leads to a schema, and none leads in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memshelf_gen.keywords import IN_PLACE, children
+from memshelf_gen.problem import Problem
+from memshelf_gen.references import REFERENCES, Dangling, Place, References
+
+
+def check_references(references: References) -> Iterator[Problem]:
+    """Give every reference that leads nowhere, into another draft, or back to itself before it reaches a value."""
+    edges: dict[Place, list[Place]] = {}
+    for place, schema in references.places():
+        edges[place] = _in_place(references, place)
+        for keyword in REFERENCES:
+            reference = schema.get(keyword) if isinstance(schema, dict) else None
+            if not isinstance(reference, str):
+                continue
+            try:
+                target = references.target(place, reference)
+            except Dangling as fault:
+                if str(fault):
+                    yield _problem(references, place, keyword, str(fault))
+                continue
+            edges[place].append(target)
+            theirs, ours = references.drafts[target.source], references.drafts[place.source]
+            if theirs != ours:
+                text = f"{target.source} is written in {theirs} and this file in {ours}; give both the same $schema"
+                yield _problem(references, place, keyword, text)
+    yield from _check_names_of_resources(references)
+    for circle in _circles(edges):
+        yield _circular(references, circle)
+
+
+def _problem(references: References, place: Place, keyword: str, text: str) -> Problem:
+    return references.documents[place.source].problem((*place.steps, keyword), text)
+
+
+def _in_place(references: References, place: Place) -> list[Place]:
+    """Give the schemas inside a schema that judge the same value."""
+    schema, draft = references[place], references.drafts[place.source]
+    if draft == "draft-07" and isinstance(schema, dict) and "$ref" in schema:
+        return []
+    return [place.below(steps) for steps, _ in children(schema, draft) if steps[0] in IN_PLACE]
+
+
+def _check_names_of_resources(references: References) -> Iterator[Problem]:
+    """Give every `$id` and every anchor that two schemas have."""
+    for place, keyword, other in references.doubles:
+        document = references.documents[place.source]
+        schema = references[place]
+        first = references.documents[other.source]
+        mark = first.mark((*other.steps, keyword))
+        text = f"{schema[keyword]!r} names another schema already, in {first.path}:{mark.line}"
+        yield document.problem((*place.steps, keyword), text)
+
+
+def _circles(edges: dict[Place, list[Place]]) -> Iterator[list[Place]]:
+    """Give the circles in a graph: each part of it in which every place leads to every other, once (Tarjan 1972)."""
+    order: dict[Place, int] = {}
+    low: dict[Place, int] = {}
+    stack: list[Place] = []
+    for start in edges:
+        if start in order:
+            continue
+        walk = [(start, iter(edges[start]))]
+        order[start] = low[start] = len(order)
+        stack.append(start)
+        while walk:
+            place, following = walk[-1]
+            for target in following:
+                if target not in order:
+                    order[target] = low[target] = len(order)
+                    stack.append(target)
+                    walk.append((target, iter(edges[target])))
+                    break
+                if target in stack:
+                    low[place] = min(low[place], order[target])
+            else:
+                walk.pop()
+                if walk:
+                    low[walk[-1][0]] = min(low[walk[-1][0]], low[place])
+                if low[place] == order[place]:
+                    part = stack[stack.index(place) :]
+                    del stack[len(stack) - len(part) :]
+                    if len(part) > 1 or place in edges[place]:
+                        yield sorted(part)
+
+
+def _circular(references: References, circle: list[Place]) -> Problem:
+    place = next(each for each in circle if "$ref" in references[each] or each == circle[-1])
+    text = "leads back to itself without reaching a value, so that no payload can be judged"
+    keyword = next((each for each in REFERENCES if each in references[place]), "$ref")
+    return _problem(references, place, keyword, f"{references[place].get(keyword)!r} {text}")

@@ -1,0 +1,99 @@
+"""Check the JSON Schema in a document: keywords that nobody knows, and values that a keyword cannot have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from memshelf_gen.document import Document, Steps
+from memshelf_gen.jobkeys import JOB
+from memshelf_gen.keywords import DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
+from memshelf_gen.problem import Problem, did_you_mean, shown
+from memshelf_gen.values import wrong_value
+
+_HINTS = {
+    "nullable": "; it is OpenAPI's: write type: [string, 'null'] for instance",
+    "discriminator": "; it is OpenAPI's: give each branch of oneOf a property with a const",
+    "example": "; did you mean 'examples', a list?",
+    "dependencies": "; since draft 2019-09 it is dependentRequired or dependentSchemas",
+    "additionalItems": "; in draft 2020-12 it is items, beside prefixItems",
+    "id": "; did you mean '$id'?",
+    "ref": "; did you mean '$ref'?",
+    "defs": "; did you mean '$defs'?",
+    "extends": "; it is allOf",
+    "divisibleBy": "; it is multipleOf",
+    "optional": "; a property is optional unless `required` of its object lists it",
+}
+_OTHERWISE = "; fields belong under properties, annotations of your own begin with x-"
+
+
+def check_schema(document: Document) -> Iterator[Problem]:
+    """Give every fault of the JSON Schema in a document, `x-job` and references aside."""
+    draft = draft_of(document.value)
+    if draft is None:
+        yield document.problem(("$schema",), _unread_dialect(document.value["$schema"]))
+        return
+    faulty: set[Steps] = set()
+    for at, schema in schemas(document.value, draft):
+        if not isinstance(schema, dict):
+            continue
+        for keyword, value in schema.items():
+            for steps, text in _check_keyword(keyword, value, draft, is_root=not at):
+                faulty.add((*at, keyword, *steps))
+                yield document.problem((*at, keyword, *steps), text)
+    yield from _check_by_metaschema(document, draft, faulty)
+
+
+def _unread_dialect(dialect: Any) -> str:
+    hint = did_you_mean(dialect, DRAFTS) if isinstance(dialect, str) else ""
+    return f"only JSON Schema 2020-12, 2019-09 and draft-07 are read, got {shown(dialect)}{hint}"
+
+
+def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> Iterator[tuple[Steps, str]]:
+    """Give the faults of one keyword, each with the steps below it."""
+    known = KEYWORDS[draft]
+    if keyword in known:
+        if keyword == "$schema" and not is_root:
+            if draft_of({"$schema": value}) != draft:
+                yield (), f"one file is written in one draft; this one in {draft}"
+            return
+        yield from wrong_value(keyword, known[keyword], value)
+    elif not is_private(keyword):
+        yield (), f"unknown keyword{_hint(keyword, draft)}"
+    elif keyword == JOB and not is_root:
+        yield (), "x-job describes a whole file; it belongs at the top"
+    elif is_root and keyword != JOB and (hint := did_you_mean(keyword, [JOB])):
+        yield (), f"unknown annotation{hint}"
+
+
+def _hint(keyword: str, draft: Draft) -> str:
+    elsewhere = [other for other in KEYWORDS if keyword in KEYWORDS[other]]
+    if keyword in _HINTS:
+        return _HINTS[keyword]
+    if elsewhere:
+        renamed = {"$defs": "; in draft-07 it is definitions"}
+        return renamed.get(keyword, f" of {draft}; it belongs to {' and '.join(elsewhere)}")
+    return did_you_mean(keyword, [*KEYWORDS[draft], JOB], otherwise=_OTHERWISE)
+
+
+def _check_by_metaschema(document: Document, draft: Draft, faulty: set[Steps]) -> Iterator[Problem]:
+    """Give what the draft's own metaschema refuses beyond the faults that are known already."""
+    for error in _judge(draft).iter_errors(document.value):
+        at = tuple(step if isinstance(step, int) else str(step) for step in error.instance_path)
+        if not any(at[: len(known)] == known or known[: len(at)] == at for known in faulty):
+            faulty.add(at)
+            yield document.problem(at, f"not valid in {draft}: {error.message[:200]}")
+
+
+@cache
+def _judge(draft: Draft) -> jsonschema_rs.Validator:
+    classes = {
+        "draft-07": jsonschema_rs.Draft7Validator,
+        "2019-09": jsonschema_rs.Draft201909Validator,
+        "2020-12": jsonschema_rs.Draft202012Validator,
+    }
+    address = next(each for each, named in DRAFTS.items() if named == draft)
+    return classes[draft]({"$ref": address})
