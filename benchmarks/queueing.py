@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 from uuid import uuid4
@@ -183,12 +184,10 @@ def _raw_insert(place: Place) -> float:
 
 
 def _registry(handler: Any) -> Registry:
-    return Registry([Registered(EMAIL, handler)])
+    return Registry([Registered(replace(EMAIL, concurrency=None), handler)])
 
 
 def _documents(count: int) -> list[dict[str, Any]]:
-    from datetime import UTC, datetime
-
     frame = {"name": EMAIL.name, "data": PAYLOAD, "state": "ready", "queue": "default", "priority": 5, "version": 1}
     counters = {"attempts": 0, "lost": 0, "maxAttempts": 4, "maxLost": 5, "schema": EMAIL.schema.digest}
     return [{"_id": ObjectId(), **frame, **counters, "runAt": datetime.now(UTC)} for _ in range(count)]

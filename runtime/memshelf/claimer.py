@@ -104,12 +104,13 @@ class Claimer:
         return await self._store.run(next_due(self._queues, names)) if names else None
 
     async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
-        if free == 1 or not self._warm:
+        most = min(free, sum(each.free for each in wanted))
+        if most == 1 or not self._warm:
             claimed = await self._store.run(claim_one(terms, wanted))
             self._warm = bool(claimed.documents)
         else:
-            skip = self._rng.randrange(self._window) * free if self._window > 1 else 0
-            claimed = await self._store.run(claim_batch(terms, wanted, limit=free, skip=skip))
+            skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
+            claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=skip))
             self._adapt(claimed, skip)
         return [document.raw for document in claimed.documents]
 
