@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from memshelf_gen.apart import bundle_apart, is_dynamic
 from memshelf_gen.document import Steps
-from memshelf_gen.keywords import DEFAULT_DIALECT, children, is_private
+from memshelf_gen.keywords import DEFAULT_DIALECT, children, filled, is_private
 from memshelf_gen.naming import module_name
 from memshelf_gen.references import REFERENCES, Place, References
 from memshelf_gen.spec import Json
@@ -22,8 +23,10 @@ def bundle(references: References, source: str) -> Json:
     """Give the document of a file with every outside `$ref` moved into its definitions, and without `x-` keys.
 
     References become pointers from the root, so that neither `$id` nor anchors are needed to follow them. A dynamic
-    reference with a single anchor means the same as a plain one.
+    reference that can mean one schema only becomes a plain one; the rare others need the files to stay apart.
     """
+    if is_dynamic(references, source):
+        return bundle_apart(references, source)
     return _Bundling(references, source).run()
 
 
@@ -75,25 +78,21 @@ class _Bundling:
             return schema
         inside = {steps: self.copy(place.below(steps)) for steps, _ in children(schema, self._draft(place))}
         copied: Json = {}
+        more: list[Json] = []
         for keyword, value in schema.items():
             if is_private(keyword) or keyword in _ADDRESSES or self.is_moved_apart(place, keyword):
                 continue
-            if keyword in REFERENCES:
-                self.refer(copied, self.address(place, value))
+            if keyword not in REFERENCES:
+                copied[keyword] = filled(keyword, value, inside)
+            elif "$ref" not in copied:
+                copied["$ref"] = self.address(place, value)
             else:
-                copied[keyword] = _filled(keyword, value, inside)
-        return copied
+                more.append({"$ref": self.address(place, value)})
+        return {**copied, "allOf": [*copied.get("allOf", []), *more]} if more else copied
 
     def is_moved_apart(self, place: Place, keyword: str) -> bool:
         """Tell whether these are another file's definitions: those that are needed are moved one by one."""
         return place.source != self.source and keyword in ("$defs", "definitions")
-
-    def refer(self, copied: Json, address: str) -> None:
-        """Add a reference to a copy; a second one beside the first goes into `allOf`."""
-        if "$ref" not in copied:
-            copied["$ref"] = address
-        else:
-            copied["allOf"] = [*copied.get("allOf", []), {"$ref": address}]
 
     def address(self, place: Place, reference: str) -> str:
         target = self.references.target(place, reference)
@@ -122,17 +121,4 @@ def _strip(references: References, place: Place) -> Any:
         return schema
     draft = references.drafts[place.source]
     inside = {steps: _strip(references, place.below(steps)) for steps, _ in children(schema, draft)}
-    return {key: _filled(key, value, inside) for key, value in schema.items() if not is_private(key)}
-
-
-def _filled(keyword: str, value: Any, inside: dict[Steps, Any]) -> Any:
-    """Give a keyword's value with the schemas in it replaced by their copies."""
-    if (keyword,) in inside:
-        return inside[(keyword,)]
-    match value:
-        case dict():
-            return {key: inside.get((keyword, key), each) for key, each in value.items()}
-        case list():
-            return [inside.get((keyword, index), each) for index, each in enumerate(value)]
-        case _:
-            return value
+    return {key: filled(key, value, inside) for key, value in schema.items() if not is_private(key)}

@@ -39,9 +39,8 @@ def _check_root(document: Document) -> Iterator[Problem]:
         return
     if "type" not in schema:
         yield document.problem((), "a job's payload is an object; write type: object", where=("type",))
-    elif schema["type"] != "object":
-        yield document.problem(
-            ("type",), f"a job's payload is an object; write type: object, got {shown(schema['type'])}"
-        )
+    elif schema["type"] != "object" and not [*wrong_value("type", Shape.TYPES, schema["type"])]:
+        text = f"a job's payload is an object; write type: object, got {shown(schema['type'])}"
+        yield document.problem(("type",), text)
     if "$ref" in schema and draft_of(schema) == "draft-07":
         yield document.problem(("$ref",), "draft-07 ignores whatever stands beside a $ref; put it into allOf")

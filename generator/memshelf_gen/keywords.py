@@ -130,6 +130,19 @@ def schemas(schema: Any, draft: Draft, at: Steps = ()) -> Iterator[tuple[Steps, 
         yield from schemas(child, draft, (*at, *steps))
 
 
+def filled(keyword: str, value: Any, inside: dict[Steps, Any]) -> Any:
+    """Give a keyword's value with the schemas in it replaced by their copies."""
+    if (keyword,) in inside:
+        return inside[(keyword,)]
+    match value:
+        case dict():
+            return {key: inside.get((keyword, key), each) for key, each in value.items()}
+        case list():
+            return [inside.get((keyword, index), each) for index, each in enumerate(value)]
+        case _:
+            return value
+
+
 def _steps_to_schemas(shape: Shape | None, value: Any) -> list[Steps]:
     match shape, value:
         case Shape.SCHEMA | Shape.SCHEMA_OR_SCHEMAS, dict() | bool():
