@@ -31,7 +31,7 @@ DURATION_PATTERN = "^(?=[0-9])" + "".join(f"(?:{part}{_BETWEEN})?" for part in _
 """The whole grammar as one regular expression (ECMA-262 too): what it matches is a duration, and nothing else is."""
 
 _DURATION = re.compile(DURATION_PATTERN)
-_LOOSE_PART = re.compile(r"(-?[0-9]+(?:[.,][0-9]+)?)\s*([^\W\d_]*)")
+_LOOSE_PART = re.compile(r"(-?[0-9][0-9.,_]*)\s*([^\W\d_]*)")
 _UNITS = {
     "w": "w week weeks",
     "d": "d day days",
@@ -96,6 +96,8 @@ def _fault(text: str) -> str:
     for number, word in _LOOSE_PART.findall(text):
         if number.startswith("-"):
             return f"it must not be negative; write it as {EXAMPLES}"
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number):
+            return f"{_shown(number)} is not a number; write one such as 5 or 1.5"
         if not word:
             return f"{_shown(number)} has no unit; write {number}s for seconds (units: w d h m s ms)"
         if word.lower().startswith(("month", "year")) or word.lower() in {"mo", "mos", "y", "yr", "yrs"}:
@@ -103,6 +105,10 @@ def _fault(text: str) -> str:
         if word not in known:
             right = f"write {word.lower()} in lower case" if word.lower() in known else "units are w d h m s ms"
             return f"{_shown(word)} is not a unit; {right}"
+        if "." in number and known[word] == "ms":
+            return "milliseconds have no decimals"
+        if re.search(r"\.[0-9]{4}", number):
+            return "a number has at most three decimals"
         seen.append(known[word])
     if len(set(seen)) < len(seen):
         return "a unit stands in it twice; write each once, such as `1h30m`"

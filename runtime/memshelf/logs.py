@@ -40,6 +40,9 @@ EVENTS = {
     "rescue.failed": "the database did not answer a rescuer; it is tried again",
     "wake.failed": "a change stream broke; the worker polls until it stands again",
     "wake.polling": "the server has no change streams; the worker polls",
+    "supervisor.started": "a supervisor has started a worker's process",
+    "supervisor.restarting": "a worker's process ended by itself and is started again, after `again_in`",
+    "supervisor.killing": "workers did not end in time and are killed",
     "listener.failed": "a listener of the application raised an error",
 }
 """Every event of memshelf's own log, and what it says; handlers add events of theirs."""

@@ -32,8 +32,8 @@ PREFIX = "MEMSHELF_"
 OTHERS = ("MEMSHELF_APP", "MEMSHELF_MONGOD", "MEMSHELF_TEST_MONGO_URL")
 """Variables of memshelf that are not settings of a process."""
 
-_MILLISECOND = timedelta(milliseconds=1)
-
+_TICK = timedelta(milliseconds=10)
+_DAY = timedelta(days=1)
 
 Milliseconds: TypeAlias = Annotated[int, BeforeValidator(integer_reader(1, 2**31 - 1))]
 Retention: TypeAlias = Annotated[timedelta | None, BeforeValidator(read_retention)]
@@ -69,17 +69,17 @@ class Settings(BaseSettings):
     """The queues that a worker serves, as `default,mail` or a JSON list; empty means all."""
     max_concurrency: Annotated[int, BeforeValidator(integer_reader(1, 10_000))] = 20
     """How many jobs one worker runs at once."""
-    process_every: Annotated[timedelta, BeforeValidator(duration_reader(10 * _MILLISECOND))] = timedelta(seconds=5)
+    process_every: Annotated[timedelta, BeforeValidator(duration_reader(_TICK, _DAY))] = timedelta(seconds=5)
     """How often an idle worker looks for jobs when nothing wakes it."""
     change_streams: Annotated[bool, BeforeValidator(read_switch)] = True
     """Whether an idle worker is woken by a change stream where the server has them; it polls in any case."""
-    lease: Annotated[timedelta, BeforeValidator(duration_reader(100 * _MILLISECOND))] = timedelta(seconds=30)
+    lease: Annotated[timedelta, BeforeValidator(duration_reader(10 * _TICK, _DAY))] = timedelta(seconds=30)
     """How long a worker owns a job without a heartbeat; afterwards others may rescue it."""
-    heartbeat_every: Annotated[timedelta, BeforeValidator(duration_reader(10 * _MILLISECOND))] = Field(
-        default_factory=lambda data: data["lease"] // 3
+    heartbeat_every: Annotated[timedelta, BeforeValidator(duration_reader(_TICK, _DAY))] = Field(
+        default_factory=lambda data: _third(data["lease"])
     )
     """How often leases are extended; below half of the lease, a third of it unless given."""
-    grace_period: Annotated[timedelta, BeforeValidator(duration_reader(timedelta(0)))] = timedelta(seconds=30)
+    grace_period: Annotated[timedelta, BeforeValidator(duration_reader(timedelta(0), _DAY))] = timedelta(seconds=30)
     """How long a stopping worker lets its jobs run on before it interrupts them and gives them back."""
     keep_succeeded: Retention = timedelta(days=7)
     """How long succeeded jobs are kept, or `forever`."""
@@ -134,8 +134,8 @@ class Settings(BaseSettings):
             faults = [*_faults(error, given=values), *faults]
         if faults:
             count = "1 setting" if len(faults) == 1 else f"{len(faults)} settings"
-            # The cause is left out on purpose: it holds the values, credentials among them.
-            raise SettingsError(f"{count} cannot be used" + "".join(f"\n  {fault}" for fault in faults)) from None
+            # Raised out here, it does not carry pydantic's error along, which holds the values and so the credentials.
+            raise SettingsError(f"{count} cannot be used" + "".join(f"\n  {fault}" for fault in faults))
 
     @classmethod
     def load(cls, **overrides: Any) -> Settings:
@@ -157,6 +157,10 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """Give the environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def _third(lease: timedelta) -> timedelta:
+    return timedelta(milliseconds=lease // timedelta(milliseconds=3))
 
 
 def _shown(value: object) -> str:
@@ -188,7 +192,8 @@ def _faults(error: ValidationError, *, given: dict[str, Any]) -> list[str]:
                 text = "no such setting" + (f"; did you mean {near[0]}?" if near else "")
             case _:
                 text = str(fault.get("ctx", {}).get("error", fault["msg"]))
-        said.append(f"{name if name in given else variable(name)}: {text}")
+        # A connection string may have been given to the wrong variable.
+        said.append(mask(f"{name if name in given else variable(name)}: {text}"))
     return said
 
 

@@ -13,10 +13,11 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from memshelf.durations import format_duration, parse_duration
-from memshelf.errors import WhenError
 from memshelf.zones import find_zone
 
 FOREVER = "forever"
+"""The text of a retention without an end."""
+LONGEST_RETENTION = timedelta(days=36_500)
 
 _NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 _SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -34,8 +35,8 @@ def read_uri(value: object) -> SecretStr:
     try:
         parse_uri(text)
     except (PyMongoError, ValueError) as error:
-        # The driver's text may quote a part of a password that was not encoded.
-        cause = "" if "@" in text else f" ({error})"
+        # The driver's text may quote a part of a secret.
+        cause = "" if re.search("@|auth|password", text, re.IGNORECASE) else f" ({error})"
         raise ValueError(f"is not a connection string that the driver takes{cause}; write {_URI}") from None
     return SecretStr(text)
 
@@ -66,14 +67,17 @@ def integer_reader(low: int, high: int) -> Callable[[object], int]:
     return read
 
 
-def duration_reader(least: timedelta) -> Callable[[object], timedelta]:
+def duration_reader(least: timedelta, most: timedelta) -> Callable[[object], timedelta]:
+    """Read a duration between two others, cut to milliseconds."""
+
     def read(value: object) -> timedelta:
         if not isinstance(value, str | timedelta):
             raise ValueError(f"must be a duration such as `5 seconds`, got {value!r}")
         duration = parse_duration(value.strip()) if isinstance(value, str) else value
-        if duration < least:
-            raise ValueError(f"must be at least {format_duration(least)}, got {value!s}")
-        return duration
+        if not least <= duration <= most:
+            limits = f"{format_duration(least)} to {format_duration(most)}"
+            raise ValueError(f"must be a duration from {limits}, got {format_duration(duration)}")
+        return duration - duration % timedelta(milliseconds=1)
 
     return read
 
@@ -82,8 +86,8 @@ def read_retention(value: object) -> timedelta | None:
     if value is None or (isinstance(value, str) and value.strip() == FOREVER):
         return None
     try:
-        return duration_reader(timedelta(0))(value)
-    except WhenError as error:
+        return duration_reader(timedelta(0), LONGEST_RETENTION)(value)
+    except ValueError as error:
         raise ValueError(f"{error}; or write `{FOREVER}`") from None
 
 
@@ -92,7 +96,7 @@ def read_queues(value: object) -> tuple[str, ...]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             names = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(f'is not JSON; write default,mail or ["default", "mail"], got {value!r}') from None
     elif isinstance(value, str):
         names = [name.strip() for name in value.split(",") if name.strip()]
