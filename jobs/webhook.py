@@ -47,7 +47,7 @@ def judge(answer: Answer, *, now: datetime) -> None:
     """
     if 200 <= answer.status < 300:
         return
-    reason = f"the receiver answered {answer.status} {answer.reason}".rstrip()
+    reason = f"HTTP {answer.status} {answer.reason}".rstrip()
     if answer.status >= 500 or answer.status in TRY_AGAIN_STATUSES:
         wait = wait_of(answer.retry_after, now=now)
         raise Retry(reason=reason) if wait is None else Retry(after=wait, reason=reason)

@@ -25,6 +25,7 @@ from workshop import WorkerProcess, configure, generator, workshop
 if TYPE_CHECKING:  # the story needs generated code, which the demo makes before it tells the story
     from story import Scene, Stage
 
+ONE_LINE: Any = {"no_wrap": True, "overflow": "ellipsis"}
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended."""
 
@@ -71,9 +72,9 @@ def demonstrate(screen: Console, stack: ExitStack, patience: float) -> bool:
     rows = watch(screen, worker, stage, told, jobs, queued_at=queued_at, until=time.monotonic() + patience)
     exit_code = worker.stop()
     for entry in worker.entries(wait=0):
-        screen.print(picture.log_line(entry, titles(told, jobs)))
+        screen.print(picture.log_line(entry, titles(told, jobs)), **ONE_LINE)
     screen.print(picture.rule("the jobs"))
-    screen.print(picture.table(rows))
+    screen.print(picture.table(rows, width=screen.width))
     screen.print(picture.counts(row.state for row in rows))
     screen.print(picture.verdict(rows, exit_code, time.monotonic() - began))
     return exit_code == 0 and all(row.right for row in rows)
@@ -123,10 +124,10 @@ def watch(
     with Live(console=screen, auto_refresh=False, transient=True) as live:
         while worker.running and time.monotonic() < until:
             for entry in worker.entries(wait=0.1):
-                live.console.print(picture.log_line(entry, named))
+                live.console.print(picture.log_line(entry, named), **ONE_LINE)
             rows = [row(stage, scene, job.refresh(), queued_at) for scene, job in zip(told, jobs, strict=True)]
             if screen.is_terminal:
-                live.update(picture.table(rows), refresh=True)
+                live.update(picture.table(rows, width=screen.width), refresh=True)
             if all(job.state in FINAL for job in jobs):
                 break
     return rows

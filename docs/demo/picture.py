@@ -37,6 +37,8 @@ SIGNS: dict[State, str] = {
 
 
 NOTHING = timedelta()
+ROOMY = 96
+"""Columns of a terminal that is wide enough for errors beside the table."""
 SHOWN_OTHERWISE = {"timestamp", "level", "event", "job", "name", "worker", "attempt", "logger", "exception"}
 """The fields of a log entry that have a place of their own in its line, or none."""
 
@@ -54,7 +56,7 @@ class Row:
     ended: timedelta | None
     """How long after the start of the demo's worker the job was over."""
     words: str
-    """What there is to say about it: the last error, or when it is due."""
+    """How the last attempt that went wrong did so."""
     right: bool | None
     """Whether it ended as it should; None while it has not ended."""
 
@@ -95,26 +97,30 @@ def log_line(entry: dict[str, Any], titles: dict[str, str]) -> Text:
     at = datetime.fromisoformat(entry["timestamp"]).astimezone()
     attempt = f" #{entry['attempt']}" if "attempt" in entry else ""
     title = titles.get(str(entry.get("job")))
-    rest = "  ".join(f"{key}={value}" for key, value in entry.items() if key not in SHOWN_OTHERWISE)
+    # An error is told twice, by the attempt that failed and by what becomes of its job; once is enough here.
+    hidden = SHOWN_OTHERWISE | ({"error"} if entry["event"] in ("job.retrying", "job.dead") else set())
+    rest = "  ".join(f"{key}={value}" for key, value in entry.items() if key not in hidden)
     colour = {"warning": "yellow", "error": "red", "critical": "bold red"}.get(str(entry.get("level")), "green")
-    line = Text(no_wrap=True, overflow="ellipsis")
+    line = Text()
     line.append(f" {at:%H:%M:%S}.{at.microsecond // 1000:03d} ", "bright_black")
-    line.append(f"{entry.get('event', ''):<18} ", colour)
+    line.append(f"{entry['event']:<22} ", colour)
     line.append(f"{title}{attempt}  " if title else "", "bold")
     line.append(rest, "bright_black")
     return line
 
 
-def table(rows: Sequence[Row]) -> Table:
-    """Draw the jobs."""
-    grid = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1), header_style="bold")
+def table(rows: Sequence[Row], *, width: int) -> Table:
+    """Draw the jobs; the last errors only where there is room to read them."""
+    roomy = width >= ROOMY
+    grid = Table(box=box.SIMPLE_HEAD, expand=roomy, padding=(0, 1, 0, 0), header_style="bold")
     grid.add_column("", width=1)
-    grid.add_column("job", ratio=5, no_wrap=True)
+    grid.add_column("job", no_wrap=True, width=26)
     grid.add_column("state", width=13)
     grid.add_column("attempts", justify="right", width=8)
-    grid.add_column("took", justify="right", width=8)
-    grid.add_column("after", justify="right", width=7)
-    grid.add_column("", ratio=6, no_wrap=True, style="bright_black")
+    grid.add_column("took", justify="right", width=7)
+    grid.add_column("after", justify="right", width=6)
+    if roomy:
+        grid.add_column(" last error", ratio=1, no_wrap=True, style="bright_black")
     for row in rows:
         grid.add_row(
             _mark(row.right),
@@ -123,7 +129,7 @@ def table(rows: Sequence[Row]) -> Table:
             str(row.attempts),
             "" if row.took is None else _short(row.took),
             "" if row.ended is None else _short(row.ended),
-            row.words,
+            *([f" {row.words}"] if roomy else []),
         )
     return grid
 

@@ -101,7 +101,7 @@ def scenes() -> Sequence[Scene]:
             proof=lambda stage, job: job.started_at is not None and "Two seconds later" in stage.subjects(),
         ),
         Scene(
-            title="web hook that fails twice",
+            title="web hook, fails twice",
             begin=lambda stage: stage.queue.queue_webhook(
                 {"url": f"{stage.receivers.http_url}/flaky", "body": {"event": "order.paid", "order": 42}}
             ),
@@ -110,14 +110,14 @@ def scenes() -> Sequence[Scene]:
             proof=lambda stage, job: stage.receivers.bodies("/flaky") == [{"event": "order.paid", "order": 42}],
         ),
         Scene(
-            title="web hook that always fails",
+            title="web hook, always fails",
             begin=lambda stage: stage.queue.queue_webhook({"url": f"{stage.receivers.http_url}/broken"}),
             state="dead",
             attempts=4,
             proof=lambda stage, job: len(job.errors) == 4,
         ),
         Scene(
-            title="web hook to a closed address",
+            title="web hook, address is gone",
             begin=lambda stage: stage.queue.queue_webhook({"url": f"{stage.receivers.http_url}/gone"}),
             state="dead",
             attempts=1,
@@ -138,21 +138,21 @@ def scenes() -> Sequence[Scene]:
             proof=lambda stage, job: invoiced(stage.documents) == [GROSS],
         ),
         Scene(
-            title="report on the invoices, in 3 seconds",
+            title="report, in 3 seconds",
             begin=lambda stage: stage.queue.schedule_report("in 3 seconds", {"from": "2025-01-01", "to": "2025-12-31"}),
             state="succeeded",
             attempts=1,
             proof=lambda stage, job: reported(stage.documents) == [("2025-03", "GBP", GROSS)],
         ),
         Scene(
-            title="e-mail for tomorrow, cancelled",
+            title="e-mail, cancelled",
             begin=cancelled_email,
             state="cancelled",
             attempts=0,
             proof=lambda stage, job: "Never sent" not in stage.subjects(),
         ),
         Scene(
-            title="e-mail that a stranger spoilt",
+            title="e-mail past the queue",
             begin=foreign_email,
             state="quarantined",
             attempts=0,
