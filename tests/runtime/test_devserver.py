@@ -101,6 +101,7 @@ sys.stdin.read()
     assert [entry.name for entry in tmp_path.iterdir()] == (["kept"] if kept else [])
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_leaves_its_parents_server_alone() -> None:
     with DevServer() as server, connect(server.url) as client:
         child = os.fork()
