@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import libcst as cst
 
@@ -53,8 +53,14 @@ def field_call(keywords: Mapping[str, object]) -> cst.Call:
 
 def with_integers(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """Let a number be an integer too: `float` becomes `int | float`, so that 3 stays 3."""
-    changed = annotation.visit(_Numbers())
-    return changed if isinstance(changed, cst.BaseExpression) else annotation
+    parts = []
+    for part in members(annotation):
+        if is_name(part, "float"):
+            parts += [cst.Name("int"), part]
+        else:
+            parts.append(_inside(part, with_integers))
+    seen = [one for index, one in enumerate(parts) if not any(one.deep_equals(other) for other in parts[:index])]
+    return union(seen)
 
 
 def tagged(annotation: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -> cst.BaseExpression:
@@ -62,7 +68,7 @@ def tagged(annotation: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -
 
     The tags are found by the names that the classes have in this module.
     """
-    parts = [_tagged_inside(part, tags) for part in members(annotation)]
+    parts = [_inside(part, lambda argument: tagged(argument, tags)) for part in members(annotation)]
     known = {word for words in tags for word in words}
     classes = [part for part in parts if isinstance(part, cst.Name) and part.value in known]
     tag = tags.get(frozenset(part.value for part in classes))
@@ -72,21 +78,16 @@ def tagged(annotation: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -
     return union([annotated(union([*classes]), {"discriminator": tag}), *others])
 
 
-def _tagged_inside(part: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -> cst.BaseExpression:
-    """Look for unions in the arguments of `list[…]` and `dict[str, …]`."""
+def _inside(part: cst.BaseExpression, change: Callable[[cst.BaseExpression], cst.BaseExpression]) -> cst.BaseExpression:
+    """Change the arguments of `list[…]` and `dict[str, …]`."""
     if not isinstance(part, cst.Subscript) or is_name(part.value, "Literal"):
         return part
     elements = [
         (
-            element.with_changes(slice=cst.Index(tagged(element.slice.value, tags)))
+            element.with_changes(slice=cst.Index(change(element.slice.value)))
             if isinstance(element.slice, cst.Index)
             else element
         )
         for element in part.slice
     ]
     return part.with_changes(slice=elements)
-
-
-class _Numbers(cst.CSTTransformer):
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        return cst.parse_expression("int | float") if updated_node.value == "float" else updated_node

@@ -36,7 +36,8 @@ def write_dict(
             lines += fill("{field}: {type}", field=name(field.wire), type=types[field.wire])
             lines += _description(field.description)
         return _class("class {name}(TypedDict): ...", shape, lines)
-    elements = [cst.DictElement(literal(wire), literal(_text(made_type))) for wire, made_type in types.items()]
+    # A type checker takes no empty name.
+    elements = [cst.DictElement(literal(wire), literal(_text(made_type))) for wire, made_type in types.items() if wire]
     call = fill(
         "{name} = TypedDict({text}, {types})",
         name=name(shape.name),

@@ -10,6 +10,8 @@ from memshelf_gen.spec import ProjectSpec
 class ClassNames:
     """The names of one project's classes: given on first request, all different within one file.
 
+    Files that refer to each other in a circle count as one, because their classes stand in one module.
+
     A payload is `EmailPayload`, an entry of `$defs` has its own name (`Card`), and an object inside another is named
     after it: `EmailPayloadLine` is one of the `lines` of an `EmailPayload`.
     """
@@ -17,6 +19,7 @@ class ClassNames:
     def __init__(self, project: ProjectSpec, places: Places, *, suffix: str = "") -> None:
         self._places = places
         self._suffix = suffix
+        self._circular = places.circular()
         self._taken: dict[str, set[str]] = {}
         self._names: dict[Place, str] = {}
         for job in project.jobs:
@@ -68,7 +71,7 @@ class ClassNames:
     def _name(self, place: Place, wish: str) -> None:
         wish = wish if wish.isidentifier() and wish not in RESERVED_CLASSES else f"{wish or 'Nameless'}Model"
         wish = wish if wish.isidentifier() else f"Model{wish}"
-        taken = self._taken.setdefault(place.source, set())
+        taken = self._taken.setdefault("" if place.source in self._circular else place.source, set())
         free, number = wish, 2
         while free in taken:
             free, number = f"{wish}{number}", number + 1

@@ -98,9 +98,8 @@ def literal(value: object) -> cst.BaseExpression:
 
 def docstring(text: str) -> cst.SimpleStatementLine:
     """Give a docstring of any text: quotes, backslashes, braces and control characters stay what they are."""
-    escaped = _HIDDEN.sub(_escape, text.strip().replace("\\", "\\\\")).replace('"""', r"\"\"\"")
-    if escaped.endswith('"'):
-        escaped = escaped[:-1] + r"\""
+    escaped = _HIDDEN.sub(_escape, text.strip().replace("\\", "\\\\"))
+    escaped = re.sub(r'"(?="|\Z)', r"\"", escaped)
     end = "\n" if "\n" in escaped else ""
     return cst.SimpleStatementLine([cst.Expr(cst.SimpleString(f'"""{escaped}{end}"""'))])
 

@@ -30,12 +30,12 @@ def finish(made: Mapping[str, str], relaxed: Relaxed, *, schemas: str, write_cla
     Raises:
         TemplateError: a class of the schemas did not come out, or something else did.
     """
-    shapes = {shape.name: shape for file in relaxed.files for shape in file.classes}
+    shared = {shape.name: shape for file in relaxed.files if file.circular for shape in file.classes}
     own = {_path(file.module): {shape.name: shape for shape in file.classes} for file in relaxed.files}
     sources = {_path(file.module): f"{schemas}/{file.source}" for file in relaxed.files}
     finished = {}
     for path, text in made.items():
-        known = own.get(path, shapes)
+        known = own.get(path, shared)
         body = _finish_module(cst.parse_module(text), known, relaxed.tags, write_class)
         finished[path] = module(header(sources.get(path, f"{schemas}/")), body)
     return finished

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from memshelf_gen.spec import Json
@@ -39,11 +40,11 @@ def limits(schema: Json, kind: str) -> Json:
     kept: dict[str, int | float] = {}
     for keyword, constraint in _LIMITS[kind].items():
         bound = schema.get(keyword)
-        if isinstance(bound, bool) or not isinstance(bound, int | float) or not -_INT64 < bound < _INT64:
+        if isinstance(bound, bool) or not isinstance(bound, int | float) or not isfinite(bound):
             continue
         if kind == "number":
             kept[constraint] = bound
-        elif bound == int(bound):
+        elif bound == int(bound) and -_INT64 < bound < _INT64:
             kept[constraint] = int(bound)
     return {"limits": kept} if kept else {}
 

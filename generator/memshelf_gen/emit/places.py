@@ -79,8 +79,8 @@ class Places:
         target = Place(source, tuple(steps))
         return target if target in self else None
 
-    def annotation(self, place: Place, keyword: str, absent: Any) -> Any:
-        """Give an annotation such as `description`: the schema's own, or else that of what it refers to."""
+    def annotation(self, place: Place, keyword: str, absent: Any, *, through: bool = True) -> Any:
+        """Give an annotation such as `description`: the schema's own, or else (`through`) that of what it refers to."""
         seen: set[Place] = set()
         here: Place | None = place
         while here is not None and here not in seen:
@@ -90,8 +90,26 @@ class Places:
                 return absent
             if keyword in schema:
                 return schema[keyword]
+            if not through:
+                return absent
             here = self.target(here, schema.get("$ref"))
         return absent
+
+    def circular(self) -> frozenset[str]:
+        """Give the files that refer to each other in a circle."""
+        reached = {source: self._reached(source) for source in self._documents}
+        return frozenset(source for source, others in reached.items() if any(source in reached[one] for one in others))
+
+    def _reached(self, source: str) -> set[str]:
+        """Give every other file that a file refers to, through others too."""
+        reached: set[str] = set()
+        waiting = [source]
+        while waiting:
+            place = Place(waiting.pop())
+            near = {target.source for each in _references(self[place]) if (target := self.target(place, each))}
+            waiting += near - reached - {source}
+            reached |= near - {source}
+        return reached
 
     def _source(self, source: str, address: str) -> str | None:
         near = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(address)))
@@ -110,3 +128,15 @@ class Places:
             steps = found if isinstance(found, dict) else range(len(found)) if isinstance(found, list) else ()
             waiting += [place.below(step) for step in steps]
         return None
+
+
+def _references(node: Any) -> Iterator[str]:
+    match node:
+        case dict():
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for value in node.values():
+                yield from _references(value)
+        case list():
+            for value in node:
+                yield from _references(value)

@@ -150,14 +150,16 @@ class _Relaxer:
         default = Absent.DEFAULT if required else self.places.annotation(place, "default", Absent.DEFAULT)
         shown = default if default is Absent.DEFAULT else default_of(default, typed, self.found)
         builds = "$ref" in typed and shown is not Absent.DEFAULT
-        return FieldShape(name, wire, required, self.description(place), field_limits(typed), shown, builds)
+        # A class says itself what it is.
+        description = self.description(place, through="$ref" not in typed)
+        return FieldShape(name, wire, required, description, field_limits(typed), shown, builds)
 
     def found(self, place: Place) -> tuple[ClassShape, Json] | None:
         shape = self.classes.get(place)
         return None if shape is None else (shape, self.documents[place])
 
-    def description(self, place: Place) -> str:
-        text = self.places.annotation(place, "description", "")
+    def description(self, place: Place, *, through: bool = True) -> str:
+        text = self.places.annotation(place, "description", "", through=through)
         return text if isinstance(text, str) else ""
 
     def result(self, project: ProjectSpec) -> Relaxed:
@@ -171,7 +173,8 @@ class _Relaxer:
                 shape.name: _for_generator(self.documents[place], self.names, modules, modules[source])
                 for place, shape in own.items()
             }
-            files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}))
+            circular = source in self.places.circular()
+            files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}, circular))
         return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents))
 
 

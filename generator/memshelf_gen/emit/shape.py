@@ -52,6 +52,8 @@ class RelaxedFile:
     module: str
     classes: tuple[ClassShape, ...]
     document: Json
+    circular: bool
+    """Whether other files refer to this one and it to them, so that their classes have to share a module."""
 
 
 @dataclass(frozen=True, slots=True)

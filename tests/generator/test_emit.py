@@ -1,0 +1,110 @@
+"""Filling templates: values stay what they are, and mistakes in templates do not pass."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memshelf_gen.emit.code import TemplateError, docstring, dotted, expression, fill, literal, module, name
+from memshelf_gen.emit.style import line_length, shape
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
+)
+
+
+def code_of(*statements: cst.BaseStatement) -> str:
+    return cst.Module(body=[*statements]).code  # type: ignore[list-item]
+
+
+def test_a_template_takes_values_as_nodes() -> None:
+    made = fill("def {method}(self) -> {cls}: ...", method=name("queue_email"), cls=name("EmailPayload"))
+    assert code_of(*made) == "def queue_email(self) -> EmailPayload: ...\n"
+
+
+def test_a_placeholder_inside_a_longer_name_is_refused() -> None:
+    with pytest.raises(TemplateError, match="inside a name or a string"):
+        fill("queue_{method}()", method=name("email"))
+
+
+def test_a_placeholder_inside_a_string_is_refused() -> None:
+    with pytest.raises(TemplateError, match="inside a name or a string"):
+        fill('print("hello {who}")', who=name("world"))
+
+
+def test_a_placeholder_without_a_value_is_refused() -> None:
+    with pytest.raises(TemplateError, match="differ in: other"):
+        fill("{cls}({other})", cls=name("A"))
+
+
+def test_a_value_without_a_placeholder_is_refused() -> None:
+    with pytest.raises(TemplateError, match="differ in: other"):
+        fill("{cls}()", cls=name("A"), other=name("B"))
+
+
+def test_a_template_that_is_not_python_is_refused() -> None:
+    with pytest.raises(TemplateError, match="not Python"):
+        fill("def {cls}(:", cls=name("A"))
+
+
+@pytest.mark.parametrize("text", ["class", "None", "a-b", "", "1st", "a b", "a;b"])
+def test_what_cannot_be_a_name_is_refused(text: str) -> None:
+    with pytest.raises(TemplateError, match="cannot be a Python name"):
+        name(text)
+
+
+def test_a_dotted_path_is_refused_for_one_bad_part() -> None:
+    assert code_of(*fill("import {path}", path=dotted("acme.jobs.email"))) == "import acme.jobs.email\n"
+    with pytest.raises(TemplateError):
+        dotted("acme.class.email")
+
+
+def test_a_template_of_an_expression_has_to_be_one() -> None:
+    with pytest.raises(TemplateError, match="not one expression"):
+        expression("{a} = 1", a=name("x"))
+
+
+@given(plain_values)
+def test_a_literal_means_its_value(value: object) -> None:
+    text = code_of(*fill("{value}", value=literal(value)))
+    assert repr(ast.literal_eval(text)) == repr(value)
+
+
+@given(st.text())
+def test_a_literal_survives_black(value: str) -> None:
+    text = shape(module("# head", fill("x = {value}", value=literal(value))))
+    [statement] = ast.parse(text).body
+    assert isinstance(statement, ast.Assign)
+    assert ast.literal_eval(statement.value) == value
+    assert shape(text) == text
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n\t\"'\\{}%é😀\u202e\x00")) | st.text())
+def test_a_docstring_holds_any_text(text: str) -> None:
+    made = shape(module("# head", [docstring(text)]))
+    assert shape(made) == made
+    assert (ast.get_docstring(ast.parse(made)) or "").split() == text.split()
+
+
+def test_signs_that_are_not_seen_are_written_as_escapes() -> None:
+    assert code_of(*fill("{value}", value=literal("a\u202eb\u200bc\x07"))) == '"a\\u202eb\\u200bc\\x07"\n'
+    assert "\u202e" not in code_of(docstring("a\u202eb"))
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "expected"),
+    [
+        ({}, 88),
+        ({"tool": {"black": {"line-length": 120}}}, 120),
+        ({"tool": {"black": {"line_length": 100}}}, 100),
+        ({"tool": {"black": {"line-length": "wide"}}}, 88),
+        ({"tool": {"black": []}}, 88),
+    ],
+)
+def test_lines_are_as_long_as_the_project_has_them(pyproject: dict[str, object], expected: int) -> None:
+    assert line_length(pyproject) == expected
