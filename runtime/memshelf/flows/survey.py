@@ -1,0 +1,62 @@
+"""What is read of a whole collection: the server, the workers' notes, what is due, which indexes there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from memshelf.call import Flow, call
+from memshelf.indexes import DUE
+from memshelf.options import JobId
+
+Document = Mapping[str, Any]
+
+
+def hello() -> Flow[Document]:
+    """Ask the server who it is and what its time is."""
+    reply: Document = yield call("command", "hello", target="database")
+    return reply
+
+
+def version() -> Flow[str]:
+    """Ask the server its version."""
+    reply = yield call("command", "buildInfo", target="database")
+    return str(reply["version"])
+
+
+def workers() -> Flow[list[Document]]:
+    """Read the notes that workers leave with every heartbeat."""
+    notes: list[Document] = yield call("find", {}, sort=[("_id", 1)], target="workers")
+    return notes
+
+
+def oldest_due(now: datetime) -> Flow[Document | None]:
+    """Read the waiting job that was due first, or None if none is due."""
+    documents: list[Document] = yield call(
+        "find",
+        {"state": "ready", "runAt": {"$lte": now}},
+        {"name": 1, "runAt": 1},
+        sort=[("runAt", 1)],
+        limit=1,
+        hint=DUE,
+    )
+    return documents[0] if documents else None
+
+
+def index_names() -> Flow[frozenset[str]]:
+    """Read the names of the indexes of the jobs; none if there is no such collection."""
+    known: Mapping[str, Any] = yield call("index_information")
+    return frozenset(known)
+
+
+def count(chosen: Mapping[str, Any]) -> Flow[int]:
+    """Count the jobs of a filter."""
+    number: int = yield call("count_documents", dict(chosen))
+    return number
+
+
+def ids(chosen: Mapping[str, Any], limit: int = 0) -> Flow[list[JobId]]:
+    """Read the ids of the jobs of a filter, oldest first; a limit of 0 is none."""
+    documents = yield call("find", dict(chosen), {"_id": 1}, sort=[("_id", 1)], limit=limit)
+    return [document["_id"] for document in documents]
