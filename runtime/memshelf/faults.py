@@ -170,7 +170,7 @@ def _excludes(fault: Fault, level: int) -> bool:
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = get_close_matches(name, known, n=1, cutoff=0.75)
     return f"; did you mean {shown(close[0])}?" if close else ""
 
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memshelf.plain import MOST_BYTES, NotPlain, plain
+from tests.runtime.exactness import exact
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8) | st.sampled_from(
@@ -54,18 +55,6 @@ class Ratio(float):
 
 
 Pair = namedtuple("Pair", "a b")
-
-
-def exact(value: Any) -> Any:
-    """Write a value so that only equal values of the same types and the same order of keys compare equal."""
-    match value:
-        case dict():
-            return dict, [(key, exact(item)) for key, item in value.items()]
-        case list():
-            return list, [exact(item) for item in value]
-        case float():
-            return float, value.hex()
-    return type(value), value
 
 
 def nested(levels: int) -> dict[str, Any]:

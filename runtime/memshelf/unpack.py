@@ -1,0 +1,33 @@
+"""Stored bytes to Python values, without the `DBRef`s that pymongo makes of objects with `$ref` and `$id`.
+
+A `DBRef` forgets in which order the keys were, and whether `$db` was null; a payload must come back as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+
+
+def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]]) -> dict[str, Any]:
+    """Decode one document; as fast as `bson.decode` for all but those that hold a `$ref`.
+
+    Raises:
+        InvalidBSON: the bytes cannot be decoded with these options.
+    """
+    if b"$ref\0" not in raw:
+        return bson.decode(raw, codec)
+    unfolded: dict[str, Any] = _unfolded(RawBSONDocument(raw, codec.with_options(document_class=RawBSONDocument)))
+    return unfolded
+
+
+def _unfolded(value: Any) -> Any:
+    match value:
+        case RawBSONDocument():
+            return {key: _unfolded(item) for key, item in value.items()}
+        case list():
+            return [_unfolded(item) for item in value]
+    return value
