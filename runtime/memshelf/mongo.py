@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
-CURSORS = frozenset({"find", "aggregate"})
+CURSORS = frozenset({"find", "aggregate", "list_collections"})
 WORKERS_SUFFIX = ".workers"
 
 
@@ -126,7 +126,7 @@ class AsyncStore:
             reply = getattr(target, asked.method)(*asked.args, **asked.options)
             if asked.method == "find":
                 return await reply.to_list()
-            if asked.method == "aggregate":
+            if asked.method in CURSORS:
                 return await (await reply).to_list()
             return await reply
         except ConnectionFailure:

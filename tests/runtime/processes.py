@@ -45,6 +45,11 @@ class WorkerProcess:
         """The process's id."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)
@@ -60,15 +65,15 @@ class WorkerProcess:
 
     def wait_until_started(self) -> None:
         """Wait until it is ready to claim."""
-        wait_until(
-            lambda: "worker.started" in self.log.read_text(), f"the worker did not start:\n{self.log.read_text()}"
-        )
+        wait_until(lambda: "worker.started" in self.log.read_text(), self)
 
 
-def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
-    """Wait until something holds; fail with a text when it never does."""
+def wait_until(holds: Callable[[], bool], *workers: WorkerProcess) -> None:
+    """Wait until something holds; fail with the workers' logs when it never does, or when a worker ends before."""
     end = time.monotonic() + PATIENCE
     while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(otherwise)
+        ended = [worker for worker in workers if worker.ended]
+        if ended or time.monotonic() > end:
+            logs = "\n".join(f"{worker.log.name}:\n{worker.log.read_text()}" for worker in workers)
+            raise AssertionError(f"{'a worker ended' if ended else 'it never came to this'}\n{logs}")
         time.sleep(0.02)

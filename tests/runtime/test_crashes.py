@@ -61,12 +61,12 @@ def test_a_killed_workers_jobs_are_finished_by_another(
         WorkerProcess(environment, log=tmp_path / "doomed.log") as doomed,
         WorkerProcess(environment, log=tmp_path / "survivor.log") as survivor,
     ):
-        wait_until(lambda: len(lines(journal)) > COUNT // 10, "no job was done")
+        wait_until(lambda: len(lines(journal)) > COUNT // 10, doomed, survivor)
         doomed.wait_until_started()
-        wait_until(lambda: held_by(jobs, doomed) > 0, "the doomed worker holds no job")
+        wait_until(lambda: held_by(jobs, doomed) > 0, doomed, survivor)
         doomed.kill()
         assert jobs.count_documents({"state": "succeeded"}) < COUNT
-        wait_until(lambda: jobs.count_documents({"state": "succeeded"}) == COUNT, log_of(survivor))
+        wait_until(lambda: jobs.count_documents({"state": "succeeded"}) == COUNT, survivor)
         survivor.signal(signal.SIGTERM)
         assert survivor.wait() == 0
     assert_done_at_least_once(ids, journal, jobs)
@@ -83,11 +83,11 @@ def test_a_killed_server_loses_no_job(own_server: DevServer, journal: Path, tmp_
             WorkerProcess(environment, log=tmp_path / "one.log") as one,
             WorkerProcess(environment, log=tmp_path / "two.log") as two,
         ):
-            wait_until(lambda: len(lines(journal)) > COUNT // 10, "no job was done")
+            wait_until(lambda: len(lines(journal)) > COUNT // 10, one, two)
             own_server.kill()
             assert len(lines(journal)) < COUNT
             own_server.restart()
-            wait_until(lambda: succeeded(jobs) == COUNT, log_of(one) + log_of(two))
+            wait_until(lambda: succeeded(jobs) == COUNT, one, two)
             for worker in (one, two):
                 worker.signal(signal.SIGTERM)
             assert (one.wait(), two.wait()) == (0, 0)
@@ -102,9 +102,9 @@ def test_a_second_signal_ends_the_worker_at_once(
         job = queue.queue_slow({"seconds": 600})
     patient = {**environment, "MEMSHELF_GRACE_PERIOD": "1h"}
     with WorkerProcess(patient, log=tmp_path / "worker.log") as worker:
-        wait_until(lambda: jobs.count_documents({"state": "running"}) == 1, log_of(worker))
+        wait_until(lambda: jobs.count_documents({"state": "running"}) == 1, worker)
         worker.signal(signal.SIGTERM)
-        wait_until(lambda: "worker.stopping" in log_of(worker), log_of(worker))
+        wait_until(lambda: "worker.stopping" in worker.log.read_text(), worker)
         worker.signal(signal.SIGTERM)
         assert worker.wait() == 0
     stored = jobs.find_one({"_id": job.id})
@@ -145,7 +145,3 @@ def assert_done_at_least_once(ids: set[str], journal: Path, jobs: Any) -> None:
 
 def lines(journal: Path) -> list[str]:
     return journal.read_text().split()
-
-
-def log_of(worker: WorkerProcess) -> str:
-    return worker.log.read_text()

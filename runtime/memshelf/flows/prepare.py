@@ -13,6 +13,7 @@ from memshelf.indexes import wanted_indexes
 
 Document: TypeAlias = Mapping[str, Any]
 NAMESPACE_EXISTS = 48
+INDEX_BUILD_UNDER_WAY = 12587
 WORKER_NOTES_KEPT = 3600
 """Seconds after which the note of a worker that is gone is removed."""
 
@@ -34,4 +35,12 @@ def prepare(collection: str) -> Flow[tuple[str, ...]]:
 
 
 def _renew(collection: str, validator: Document) -> Flow[None]:
-    yield call("command", "collMod", collection, validator=validator, validationLevel="moderate", target="database")
+    """Change the validator where it differs; a server that builds indexes for another worker just now may refuse."""
+    (found,) = yield call("list_collections", filter={"name": collection}, target="database")
+    if found.get("options", {}).get("validator") == validator:
+        return
+    try:
+        yield call("command", "collMod", collection, validator=validator, validationLevel="moderate", target="database")
+    except OperationFailure as error:
+        if error.code != INDEX_BUILD_UNDER_WAY:
+            raise
