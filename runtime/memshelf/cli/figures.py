@@ -33,7 +33,7 @@ def rough(span: timedelta) -> str:
     for least, unit in (
         (timedelta(days=2), "hours"),
         (timedelta(hours=2), "minutes"),
-        (timedelta(seconds=2), "seconds"),
+        (timedelta(seconds=1), "seconds"),
     ):
         if span >= least:
             return format_duration(span - span % timedelta(**{unit: 1}))

@@ -90,5 +90,7 @@ def _server(found: Any) -> str:
     from memshelf.cli.figures import rough
 
     home = f"replica set {found.replica_set}" if found.replica_set else "standalone"
+    if found.missing_indexes:
+        return f"MongoDB {found.version}, {home}"
     due = "nothing is due" if found.oldest_due is None else f"the oldest due job waits {rough(found.oldest_due)}"
     return f"MongoDB {found.version}, {home}; {due}"

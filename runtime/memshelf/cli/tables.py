@@ -72,7 +72,7 @@ def workers_table(workers: Sequence[WorkerNote]) -> Table:
 
 def jobs_table(documents: Iterable[Mapping[str, Any]], now: datetime) -> Table:
     """Give stored jobs, one a line."""
-    drawn = table("id", "job", "state", ">attempts", "queue", ">priority", "runs", "finished", "last error")
+    drawn = table("id", "job", "state", ">attempts", "queue", ">priority", "when", "last error")
     for document in documents:
         errors = document.get("errors")
         last = errors[-1] if isinstance(errors, list) and errors and isinstance(errors[-1], Mapping) else {}
@@ -84,8 +84,18 @@ def jobs_table(documents: Iterable[Mapping[str, Any]], now: datetime) -> Table:
             str(document.get("attempts", 0)),
             Text(printable(document.get("queue"))),
             str(document.get("priority", "")),
-            since(document.get("runAt"), now) if state == "ready" else "",
-            since(document.get("finishedAt"), now),
+            _when(document, now),
             Text(printable(last.get("type") or last.get("kind") or "")),
         )
     return drawn
+
+
+def _when(document: Mapping[str, Any], now: datetime) -> str:
+    """Say of a job what its state makes people ask: since when, or when."""
+    match document.get("state"):
+        case "ready":
+            return f"due {since(document.get('runAt'), now)}"
+        case "running":
+            return f"started {since(document.get('startedAt'), now)}"
+        case _:
+            return f"ended {since(document.get('finishedAt'), now)}"
