@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "call cli.child cli.filewatch cli.properties clocks context errors flows foreign indexes memory paths "
-        "reasons states threads update watchdog",
+        "reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults flows.enqueue "
         "logs mongod payload plain retry zones",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "

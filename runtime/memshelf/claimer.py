@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import bson
 from bson.errors import InvalidBSON
 from pymongo.errors import PyMongoError
 
@@ -26,10 +25,10 @@ from memshelf.flows.claim import (
     read_claimed,
 )
 from memshelf.jobtype import Registry
-from memshelf.mongo import CODEC, AsyncStore
+from memshelf.mongo import AsyncStore
 from memshelf.settings import Settings
+from memshelf.unpack import LENIENT, unpack
 
-LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
 WIDEST = 8
 CONTENDED = 0.1
 """Share of lost candidates from which a claim counts as contended."""
@@ -157,9 +156,9 @@ def decode(raw: bytes) -> Mapping[str, Any]:
         Undecodable: it holds text that is not UTF-8, or other bytes that Python cannot take.
     """
     try:
-        return bson.decode(raw, CODEC)
+        return unpack(raw)
     except InvalidBSON as error:
-        raise Undecodable(bson.decode(raw, LENIENT), str(error)) from None
+        raise Undecodable(unpack(raw, LENIENT), str(error)) from None
 
 
 RETRYABLE = (PyMongoError, ClaimUnread)

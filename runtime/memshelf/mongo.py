@@ -7,8 +7,6 @@ import time
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bson.codec_options import CodecOptions, DatetimeConversion
-from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient, MongoClient, ReadPreference, WriteConcern
 from pymongo.errors import ConnectionFailure, PyMongoError
 
@@ -17,11 +15,10 @@ from memshelf.clocks import ServerClock
 from memshelf.drive import drive, drive_async
 from memshelf.errors import StoreUnavailable
 from memshelf.settings import Settings
+from memshelf.unpack import CODEC, RAW
 
 R = TypeVar("R")
 
-CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
 CURSORS = frozenset({"find", "aggregate", "list_collections"})
 WORKERS_SUFFIX = ".workers"
 

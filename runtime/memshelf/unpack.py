@@ -8,11 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 import bson
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.raw_bson import RawBSONDocument
 
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+"""Aware dates; those outside the years of Python stay numbers."""
+RAW: CodecOptions[RawBSONDocument] = CODEC.with_options(document_class=RawBSONDocument)
+"""Bytes first; what is looked at is decoded then."""
+LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
+"""The same as `CODEC`, with a sign in the place of what is not UTF-8."""
 
-def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]]) -> dict[str, Any]:
+
+def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]] = CODEC) -> dict[str, Any]:
     """Decode one document; as fast as `bson.decode` for all but those that hold a `$ref`.
 
     Raises:

@@ -111,7 +111,6 @@ def test_the_worker_agrees(settings: Settings, jobs: Any) -> None:
     assert states == {str(case): "succeeded" if case.valid else "quarantined" for case in TABLE}
 
 
-@pytest.mark.xfail(strict=True, reason="the claimer lets pymongo make DBRefs of objects with $ref and $id")
 def test_handlers_see_what_was_inserted(settings: Settings, jobs: Any) -> None:
     good = [case for case in TABLE if case.valid]
     seen = worked(settings, jobs, good)

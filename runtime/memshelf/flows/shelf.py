@@ -23,7 +23,7 @@ def get(job_id: JobId) -> Flow[Document]:
     Raises:
         JobNotFoundError: there is none.
     """
-    documents = yield call("find", {"_id": job_id}, limit=1)
+    documents = yield call("find", {"_id": job_id}, limit=1, target="raw")
     if not documents:
         raise JobNotFoundError(job_id)
     found: Document = documents[0]
@@ -32,7 +32,9 @@ def get(job_id: JobId) -> Flow[Document]:
 
 def listing(chosen: Mapping[str, Any], limit: int, skip: int = 0) -> Flow[list[Document]]:
     """Read jobs, newest first."""
-    documents: list[Document] = yield call("find", dict(chosen), sort=[("_id", -1)], limit=limit, skip=skip)
+    documents: list[Document] = yield call(
+        "find", dict(chosen), sort=[("_id", -1)], limit=limit, skip=skip, target="raw"
+    )
     return documents
 
 
@@ -80,7 +82,7 @@ def remove(job_id: JobId, session: Any = None) -> Flow[Document]:
         JobNotFoundError: there is no such job.
         JobStateError: it is running.
     """
-    document = yield call("find_one_and_delete", {"_id": job_id, **source("remove")}, session=session)
+    document = yield call("find_one_and_delete", {"_id": job_id, **source("remove")}, session=session, target="raw")
     if document is None:
         return (yield from _refuse(job_id, "remove", MOVES["remove"].sources))
     removed: Document = document
@@ -117,7 +119,12 @@ def _move(job_id: JobId, action: Action, change: list[dict[str, Any]], session: 
 
 def _change(job_id: JobId, action: Action, change: list[dict[str, Any]], session: Any) -> Flow[Document | None]:
     document: Document | None = yield call(
-        "find_one_and_update", {"_id": job_id, **source(action)}, change, return_document=True, session=session
+        "find_one_and_update",
+        {"_id": job_id, **source(action)},
+        change,
+        return_document=True,
+        session=session,
+        target="raw",
     )
     return document
 
