@@ -64,8 +64,12 @@ def _words(text: str) -> list[str]:
 
 
 def _fits(sign: str) -> bool:
-    """Tell whether a sign can stand inside a Python name, in upper and in lower case."""
-    return f"a{sign}".isidentifier() and f"a{sign.upper()}".isidentifier()
+    """Tell whether a sign can stand inside a Python name, in upper and in lower case.
+
+    Each Python knows another version of Unicode; signs younger than Unicode 3.2 would give other names on each.
+    """
+    known = unicodedata.ucd_3_2_0.category(sign) != "Cn"
+    return known and f"a{sign}".isidentifier() and f"a{sign.upper()}".isidentifier()
 
 
 def _capital(word: str) -> str:
