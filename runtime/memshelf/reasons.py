@@ -14,6 +14,8 @@ def reason(error: PyMongoError) -> str:
     text = str(error)
     if isinstance(error, OperationFailure) and isinstance(error.details, dict):
         text = str(error.details.get("errmsg", text))
+    if "hint provided does not correspond" in text:
+        return "an index of memshelf's is missing; start a worker or run `memshelf db indexes --create`"
     return shorten(text)
 
 

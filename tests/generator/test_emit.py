@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memshelf_gen.emit.code import TemplateError, docstring, dotted, expression, fill, literal, module, name
+from memshelf_gen.emit.code import TemplateError, docstring, dotted, expression, fill, literal, module, name, under
 from memshelf_gen.emit.style import line_length, shape
 
 plain_values = st.recursive(
@@ -86,9 +86,12 @@ def test_a_literal_survives_black(value: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("ab \n\t\"'\\{}%é😀\u202e\x00")) | st.text())
 def test_a_docstring_holds_any_text(text: str) -> None:
-    made = shape(module("# head", [docstring(text)]))
+    [method] = fill("def f(self):\n    {doc}\n    return 1", doc=docstring(text, depth=2))
+    made = shape(module("# head", [docstring(text)], under("class A: ...", [method])))
     assert shape(made) == made
-    assert (ast.get_docstring(ast.parse(made)) or "").split() == text.split()
+    tree = ast.parse(made)
+    found = [ast.get_docstring(each) for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.Module)]
+    assert [(each or "").split() for each in found] == [text.split()] * 2
 
 
 def test_signs_that_are_not_seen_are_written_as_escapes() -> None:

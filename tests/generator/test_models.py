@@ -247,6 +247,26 @@ def test_a_union_whose_members_share_a_value_is_not_decided_by_the_field(build: 
     assert type(read(model, {"payment": {"kind": "card", "pin": 1}}).payment).__name__ == "Twin"
 
 
+def test_a_payload_of_alternatives_has_the_properties_of_all(build: Any) -> None:
+    closed = {"additionalProperties": False}
+    one = nested({"kind": {"const": "a"}, "n": {"type": "integer"}, "more": {}}, closed, required=["kind", "n"])
+    two = nested({"kind": {"const": "b"}, "n": {"type": "string"}}, closed, required=["kind", "n"])
+    model = build(job({"kind": {"type": "string"}}, {"oneOf": [one, {"$ref": "#/$defs/Two"}], "$defs": {"Two": two}}))
+    assert {name: str(field.annotation) for name, field in model.model_fields.items()} == {
+        "kind": "typing.Literal['a', 'b']",
+        "n": "int | str",
+        "more": "typing.Any | MISSING",
+    }
+    for payload in ({"kind": "a", "n": 1}, {"kind": "b", "n": "x"}, {"kind": "a", "n": 1, "more": None}):
+        assert wire(read(model, payload)) == payload
+
+
+def test_an_open_alternative_leaves_the_others_properties_open(build: Any) -> None:
+    model = build(job({}, {"anyOf": [nested({"a": {"type": "string"}}), nested({"b": {"type": "integer"}})]}))
+    payload = {"a": 5, "b": 1}
+    assert wire(read(model, payload)) == payload
+
+
 def test_two_unions_of_the_same_names_that_differ_are_both_undecided(build: Any) -> None:
     other = {"Card": nested({"kind": {"type": "string"}}), "Transfer": nested({"kind": {"type": "string"}})}
     shared = {"oneOf": [{"$ref": "shared.json#/$defs/Card"}, {"$ref": "shared.json#/$defs/Transfer"}]}

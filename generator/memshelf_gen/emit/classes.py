@@ -44,7 +44,7 @@ def write_dict(
         text=literal(shape.name),
         types=cst.Dict(elements),
     )
-    return [*call, *_description(shape.description)]
+    return [*call, *_description(shape.description, depth=0)]
 
 
 def _model_field(field: FieldShape, annotation: cst.BaseExpression) -> list[Statement]:
@@ -86,8 +86,8 @@ def _class(template: str, shape: ClassShape, lines: list[Statement]) -> list[Sta
     return under(template, body, name=name(shape.name))
 
 
-def _description(text: str) -> list[Statement]:
-    return [docstring(text)] if text.strip() else []
+def _description(text: str, *, depth: int = 1) -> list[Statement]:
+    return [docstring(text, depth=depth)] if text.strip() else []
 
 
 def _can_stand_in_class(wire: str) -> bool:

@@ -96,12 +96,19 @@ def literal(value: object) -> cst.BaseExpression:
             raise TemplateError(f"a {type(value).__name__} cannot be written as a literal")
 
 
-def docstring(text: str) -> cst.SimpleStatementLine:
-    """Give a docstring of any text: quotes, backslashes, braces and control characters stay what they are."""
+def docstring(text: str, *, depth: int = 0) -> cst.SimpleStatementLine:
+    """Give a docstring of any text: quotes, backslashes, braces and control characters stay what they are.
+
+    `depth` is the level of its statement: the lines after the first are indented here, because black leaves the lines
+    of a text with a backslash where they are.
+    """
     escaped = _HIDDEN.sub(_escape, text.strip().replace("\\", "\\\\"))
-    escaped = re.sub(r'"(?="|\Z)', r"\"", escaped)
-    end = "\n" if "\n" in escaped else ""
-    return cst.SimpleStatementLine([cst.Expr(cst.SimpleString(f'"""{escaped}{end}"""'))])
+    first, *others = re.sub(r'"(?="|\Z)', r"\"", escaped).split("\n")
+    indent = "    " * depth
+    lines = [first.rstrip(), *(f"{indent}{line}".rstrip() for line in others)]
+    end = f"\n{indent}" if others else ""
+    quoted = "\n".join(lines)
+    return cst.SimpleStatementLine([cst.Expr(cst.SimpleString(f'"""{quoted}{end}"""'))])
 
 
 def apart(statements: list[Statement], *, lines: int = 1) -> list[Statement]:

@@ -42,6 +42,6 @@ def _protocol(job: JobSpec) -> list[Statement]:
     return fill(
         _PROTOCOL,
         handler=name(handler_class(job)),
-        doc=docstring(described(f"Handles {job.names.wire} jobs.", job.description)),
+        doc=docstring(described(f"Handles {job.names.wire} jobs.", job.description), depth=1),
         payload=name(payload_class(job)),
     )

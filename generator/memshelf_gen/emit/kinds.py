@@ -27,12 +27,25 @@ def enumeration(values: Any) -> Json:
 
 def unite(types: list[Json]) -> Json:
     """Give the union of types: flat, each once, null last; `{}` takes everything when one of them is `{}`."""
-    flat = [member for one in types for member in one.get("anyOf", [one])]
+    flat = _unite_texts([member for one in types for member in one.get("anyOf", [one])])
     unique = [one for index, one in enumerate(flat) if one not in flat[:index]]
     unique.sort(key=lambda one: one == _NULL)
     if not unique or not all(unique):
         return {}
     return unique[0] if len(unique) == 1 else {"anyOf": unique}
+
+
+def _unite_texts(types: list[Json]) -> list[Json]:
+    """Make one enumeration of all; none is needed beside a text of any kind."""
+    listed = [one for one in types if "enum" in one]
+    others = [one for one in types if "enum" not in one]
+    if len(listed) < 2 and {"type": "string"} not in others:
+        return types
+    if {"type": "string"} in others:
+        return others
+    texts = dict.fromkeys(text for one in listed for text in one["enum"])
+    joined = {"type": "string", "enum": list(texts)}
+    return [joined if one is listed[0] else one for one in types if one is listed[0] or "enum" not in one]
 
 
 def limits(schema: Json, kind: str) -> Json:

@@ -70,7 +70,7 @@ def queues(project: ProjectSpec, *, schemas: str) -> str:
 
 
 def _queue(template: str, text: str, methods: list[Statement]) -> list[Statement]:
-    return under(template, [docstring(text), *apart(fill("catalog = jobs.catalog")), *methods])
+    return under(template, [docstring(text, depth=1), *apart(fill("catalog = jobs.catalog")), *methods])
 
 
 def _methods(template: str, job: JobSpec) -> list[Statement]:
@@ -80,11 +80,11 @@ def _methods(template: str, job: JobSpec) -> list[Statement]:
         queue_one=name(f"queue_{stem}"),
         queue_many=name(f"queue_{stem}_many"),
         schedule=name(f"schedule_{stem}"),
-        queue_one_doc=docstring(described(f"Queue a {wire} job.", job.description)),
+        queue_one_doc=docstring(described(f"Queue a {wire} job.", job.description), depth=2),
         queue_many_doc=docstring(
             described(f"Queue several {wire} jobs, or none if one is not valid.", job.description)
         ),
-        schedule_doc=docstring(described(f"Queue a {wire} job for later.", job.description)),
+        schedule_doc=docstring(described(f"Queue a {wire} job for later.", job.description), depth=2),
         model=name(payload_class(job)),
         typed_dict=name(dict_class(job)),
         job=name(job.names.constant),

@@ -16,7 +16,7 @@ from memshelf_gen.emit.classnames import ClassNames
 from memshelf_gen.emit.defaults import default_of
 from memshelf_gen.emit.fields import field_names
 from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
-from memshelf_gen.emit.parts import Part, gather
+from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
 from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile
 from memshelf_gen.emit.tags import find_tags
@@ -47,7 +47,7 @@ class _Relaxer:
 
     def make_root(self, place: Place, description: str) -> None:
         """Make a job's payload class: always a class, whatever keywords its schema uses."""
-        self.make_class(place, gather(self.places, place) or Part(), description)
+        self.make_class(place, gather_root(self.places, place), description)
 
     def relax(self, place: Place) -> Json:
         """Give the relaxed schema at a place; `{}` admits everything."""
@@ -112,8 +112,9 @@ class _Relaxer:
                 return {"type": kind, "items": items, **limits(schema, kind)}
             case "object" if schema.get("properties"):
                 own = place.below("type", "object")
-                part = gather(self.places, place, kind="object") or Part()
-                return {"$ref": own} if own in self.classes else self.make_class(own, part, self.description(place))
+                if own in self.classes:
+                    return {"$ref": own}
+                return self.make_class(own, gather_object(self.places, place), self.description(place))
             case "object":
                 return {"type": kind, "additionalProperties": self.values(place, schema)}
             case _:
@@ -132,8 +133,13 @@ class _Relaxer:
     def make_class(self, place: Place, part: Part, description: str) -> Json:
         """Make the class of an object; it is known at once, so that its own fields may refer to it."""
         self.classes[place] = None
-        names = field_names(key for key, (_, schema) in part.properties.items() if schema is not False)
-        types = {key: self.relax(part.properties[key][0]) for key in names}
+        possible = {
+            key: left
+            for key, found in part.properties.items()
+            if (left := [one for one in found if self.places[one] is not False])
+        }
+        names = field_names(possible)
+        types = {key: unite([self.relax(one) for one in found]) for key, found in possible.items()}
         fields = [self.make_field(part, key, name, types[key]) for key, name in names.items()]
         self.documents[place] = {
             "type": "object",
@@ -145,7 +151,7 @@ class _Relaxer:
         return {"$ref": place}
 
     def make_field(self, part: Part, wire: str, name: str, typed: Json) -> FieldShape:
-        place, _ = part.properties[wire]
+        place = part.properties[wire][0]
         required = wire in part.required
         default = Absent.DEFAULT if required else self.places.annotation(place, "default", Absent.DEFAULT)
         shown = default if default is Absent.DEFAULT else default_of(default, typed, self.found)

@@ -63,8 +63,11 @@ def wire_names(name: str, catalog: Catalog | None) -> list[str]:
     return [name] if job is None else [job.name, *job.previous_names]
 
 
-def said(states: Sequence[str] | None, names: Sequence[str] | None, queues: Sequence[str] | None) -> str:
-    """Say the choice in words: `dead jobs of send-email in the queue mail`."""
-    text = f"{' or '.join(states)} jobs" if states else "jobs"
+def said(
+    number: int, states: Sequence[str] | None, names: Sequence[str] | None, queues: Sequence[str] | None
+) -> str:
+    """Say the choice in words: `3 dead jobs of send-email in the queue mail`."""
+    text = f"{number} {' or '.join(states)} " if states else f"{number} "
+    text += "job" if number == 1 else "jobs"
     text += f" of {' or '.join(names)}" if names else ""
     return text + (f" in the queue {' or '.join(queues)}" if queues else "")

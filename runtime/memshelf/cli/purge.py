@@ -46,8 +46,8 @@ def purge(
         allowed = MOVES["remove"].sources
         found = chosen(state, name, queue, catalog=catalog, before=before, allowed=allowed)
         number = store.run(count(found))
-        words = said(state, name, queue) + (f" older than {older_than}" if older_than else "")
+        age_words = f" older than {older_than}" if older_than else ""
         if number:
-            consent(f"delete {number} {words}", yes=yes, as_json=as_json)
+            consent(f"delete {said(number, state, name, queue)}{age_words}", yes=yes, as_json=as_json)
         removed = store.run(purge_all(found)) if number else 0
-    answer(as_json, {"removed": removed}, f"{removed} {words} deleted")
+    answer(as_json, {"removed": removed}, f"{said(removed, state, name, queue)}{age_words} deleted")

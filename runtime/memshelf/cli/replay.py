@@ -71,11 +71,10 @@ def _replay_chosen(
     found = chosen(wanted, name, queue, allowed=sources, catalog=context.obj.catalog_at_hand() if name else None)
     with opened() as store:
         job_ids = store.run(ids(found, limit))
-        words = said(wanted, name, queue)
         if job_ids:
-            consent(f"replay {len(job_ids)} {words}", yes=yes, as_json=as_json)
+            consent(f"replay {said(len(job_ids), wanted, name, queue)}", yes=yes, as_json=as_json)
         changes = [change_one(str(job_id), lambda: store.run(replay_one(job_id))) for job_id in job_ids]  # noqa: B023
     skipped = [{"id": change.id, "error": change.error} for change in changes if change.error]
     replayed = len(changes) - len(skipped)
-    text = f"{replayed} {words} ready again" + (f", {len(skipped)} skipped" if skipped else "")
+    text = f"{said(replayed, wanted, name, queue)} ready again" + (f", {len(skipped)} skipped" if skipped else "")
     answer(as_json, {"replayed": replayed, "skipped": skipped}, text)
