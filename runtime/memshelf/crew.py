@@ -136,7 +136,8 @@ class Crew:
             run, job, _ = self._admit(raw)
             self._settle(run, job, RetryPolicy(), HandedBack())
         try:
-            await asyncio.wait_for(self._recorder.flush(), timeout=LAST_WRITES)
+            async with asyncio.timeout(LAST_WRITES):
+                await self._recorder.flush()
         except TimeoutError:
             self._log.error("worker.unrecorded", jobs=[str(job_id) for job_id, _ in self._settled])
 

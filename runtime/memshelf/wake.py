@@ -37,7 +37,8 @@ class Waker:
     async def sleep(self, seconds: float) -> None:
         """Sleep until woken, or until the time is over."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout=seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()
 
     async def run(self) -> None:

@@ -8,6 +8,7 @@ import random
 import secrets
 import signal
 import socket
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,8 @@ from memshelf.wake import Waker
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+CANCELLED_AGAIN = 0.5
+"""Seconds after which a background task that goes on is cancelled once more."""
 
 
 class Worker:
@@ -100,9 +103,7 @@ class Worker:
             self._log.info("worker.stopping", running=len(self._crew.running), grace=str(self.settings.grace_period))
             await self._crew.end(self.settings.grace_period.total_seconds(), self._hurry)
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await _end(background)
             await self._crew.close()
             await self._listeners.settle()
             await self._store.close()
@@ -200,3 +201,12 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: before Python 3.12 `asyncio.wait_for`, which the driver uses, may swallow one."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCELLED_AGAIN)
