@@ -138,7 +138,6 @@ def row(stage: Stage, scene: Scene, job: Job[Any], queued_at: datetime) -> pictu
     over = job.state in FINAL
     return picture.Row(
         title=scene.title,
-        name=job.name,
         state=job.state,
         attempts=job.attempts,
         took=job.finished_at - job.started_at if job.finished_at and job.started_at else None,

@@ -48,7 +48,6 @@ class Row:
     """One job, as the table shows it."""
 
     title: str
-    name: str
     state: State
     attempts: int
     took: timedelta | None
