@@ -233,7 +233,7 @@ class Crew:
         """Log an event, then tell the listeners."""
         wait = None if settlement is None else settlement.wait
         fields: dict[str, object] = {"job": str(job.id), "name": job.name, "attempt": job.attempts}
-        if error:
+        if error and name not in ("retrying", "dead"):  # These follow `failed`, which has said it.
             fields["error"] = error
         if wait is not None:
             fields["again_in"] = f"{wait.total_seconds():g}s"

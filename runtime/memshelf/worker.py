@@ -204,7 +204,10 @@ class Worker:
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they have ended: before Python 3.12 `asyncio.wait_for`, which the driver uses, may swallow one."""
+    """Cancel tasks until they have ended.
+
+    Before Python 3.12 `asyncio.wait_for`, which the driver uses, may swallow a cancellation.
+    """
     pending = set(tasks)
     while pending:
         for task in pending:
