@@ -37,6 +37,8 @@ ENDINGS: tuple[EventName, ...] = (
     "lease lost",
 )
 """What a worker tells last of an attempt."""
+LAST_SECONDS = 20.0
+"""How long a worker that was out of time may take to interrupt its jobs and give them back."""
 
 
 async def drain(
@@ -63,7 +65,7 @@ async def drain(
         TimeoutError: jobs are still running, and which; they were interrupted and given back.
         StoreUnavailable: there is no server.
     """
-    return await _work(Worker(registry, settings=settings), timeout, clock)
+    return await _work(Worker(registry, settings=_draining(settings)), timeout, clock)
 
 
 def drain_blocking(
@@ -108,11 +110,16 @@ def clocked_queue(kind: type[Q], clock: MovableClock, *, settings: Settings) -> 
     )
 
 
+def _draining(settings: Settings) -> Settings:
+    """Leave out the change stream: a worker that ends when nothing is due waits for nothing new."""
+    return settings.model_copy(update={"change_streams": False})
+
+
 class _WorkerForOne(Worker):
     """Claims one job and stops."""
 
     def __init__(self, registry: Registry, *, settings: Settings) -> None:
-        super().__init__(registry, settings=settings.model_copy(update={"max_concurrency": 1}))
+        super().__init__(registry, settings=_draining(settings).model_copy(update={"max_concurrency": 1}))
 
     async def _claim(self) -> bool:
         claimed = await super()._claim()
@@ -167,7 +174,8 @@ async def _run(worker: Worker, watch: _Watch, seconds: float) -> None:
     if not work.done():
         worker.stop()
         worker.stop()
-        await work
+        await asyncio.wait({work}, timeout=LAST_SECONDS)
+        work.cancel()
         listed = ", ".join(f"{name} {job_id}" for job_id, name in watch.running.items()) or "none"
         raise TimeoutError(f"the worker was not done after {seconds:g} seconds; jobs that were running: {listed}")
     await work
