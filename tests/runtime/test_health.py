@@ -215,7 +215,7 @@ def test_a_real_worker_leaves_a_note_and_takes_it_away(settings: Settings, store
     async def work() -> Health:
         worker = Worker(registry, settings=quick, name="real")
         running = asyncio.create_task(worker.run(signals=False))
-        while not (found := await asyncio.to_thread(read_health, store)).workers:
+        while not (found := await asyncio.to_thread(read_health, store)).workers:  # noqa: ASYNC110 - no signal
             await asyncio.sleep(0.02)
         worker.stop()
         await running

@@ -1,9 +1,8 @@
 """A worker in a process of its own, on a leash: it stops when its parent says so, or is no more.
 
-The leash is a pipe. The parent holds its writing end and never writes; the child waits for the end of its reading end,
-which comes when the parent lets go, and also when the parent is killed. Asking twice is the same as asking once, so a
-child that was signalled by somebody else as well is not hurried by mistake. Children stand in a session of their own:
-Ctrl-C in a terminal reaches the parent alone.
+The leash is a pipe, of which the parent holds the writing end. The child waits for the end of its reading end, which
+comes when the parent lets go, and also when the parent is killed; one byte tells it to hurry. Children stand in a
+session of their own: Ctrl-C in a terminal reaches the parent alone.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+
+STOP, HURRY = b"s", b"h"
 
 
 class Child:
@@ -50,20 +51,18 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to stop within its grace period."""
-        if self._leash is not None:
-            os.close(self._leash)
-            self._leash = None
+        self._say(STOP)
 
     def hurry(self) -> None:
-        """Ask it, when it is stopping already, to end at once."""
-        self.stop()
-        if self._process.returncode is None:
-            self._process.terminate()
+        """Ask it to end at once."""
+        self._say(HURRY)
 
     async def wait(self) -> int:
         """Wait for its end and give its exit code, negative for a signal."""
         code = await self._process.wait()
-        self.stop()
+        if self._leash is not None:
+            os.close(self._leash)
+            self._leash = None
         return code
 
     async def end(self, patience: float) -> int:
@@ -72,18 +71,33 @@ class Child:
         try:
             return await asyncio.wait_for(self.wait(), patience)
         except TimeoutError:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):  # It ended in this very moment.
+                self._process.kill()
             return await self.wait()
 
+    def _say(self, word: bytes) -> None:
+        if self._leash is not None:
+            with contextlib.suppress(BrokenPipeError):  # It has ended already.
+                os.write(self._leash, word)
 
-def obey(leash: int, stop: Callable[[], object], *, patience: float) -> None:
-    """Have `stop` called, in a thread, when the parent lets go; end this process if that did not end it in time."""
+
+def obey(leash: int, told: Callable[[bool], object], *, patience: float) -> None:
+    """Have `told` called, in a thread, when the parent lets go (False) or says to hurry (True).
+
+    This process is ended by force if it is still there so many seconds after it was first told.
+    """
 
     def watch() -> None:
-        while os.read(leash, 1):
-            pass
+        word = os.read(leash, 1)
+        threading.Thread(target=enforce, name="memshelf-leash-end", daemon=True).start()
         with contextlib.suppress(RuntimeError):  # The loop is closed: the process is about to end by itself.
-            stop()
+            told(word == HURRY)
+            while word and word != HURRY:
+                word = os.read(leash, 1)
+            if word == HURRY:
+                told(True)
+
+    def enforce() -> None:
         time.sleep(patience)
         os._exit(1)
 

@@ -63,9 +63,7 @@ def wire_names(name: str, catalog: Catalog | None) -> list[str]:
     return [name] if job is None else [job.name, *job.previous_names]
 
 
-def said(
-    number: int, states: Sequence[str] | None, names: Sequence[str] | None, queues: Sequence[str] | None
-) -> str:
+def said(number: int, states: Sequence[str] | None, names: Sequence[str] | None, queues: Sequence[str] | None) -> str:
     """Say the choice in words: `3 dead jobs of send-email in the queue mail`."""
     text = f"{number} {' or '.join(states)} " if states else f"{number} "
     text += "job" if number == 1 else "jobs"

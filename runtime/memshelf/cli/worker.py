@@ -92,6 +92,7 @@ def _work(context: typer.Context, settings: Any, drain: bool, leash: int | None)
 
     from memshelf.cli.child import obey
     from memshelf.cli.opening import explained
+    from memshelf.cli.stopping import Stopping
     from memshelf.events import EventName
     from memshelf.logs import configure
     from memshelf.worker import Worker
@@ -105,24 +106,12 @@ def _work(context: typer.Context, settings: Any, drain: bool, leash: int | None)
         for name in get_args(EventName):
             worker.on(name, lambda event: told.update([event.name]))
         loop = asyncio.get_running_loop()
-        asked = False
-
-        def let_go() -> None:
-            nonlocal asked
-            if not asked:
-                asked = True
-                worker.stop()
-
-        def signalled() -> None:
-            nonlocal asked
-            asked = True
-            worker.stop()
-
+        stopping = Stopping(worker.stop)
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, signalled)
+            loop.add_signal_handler(number, stopping.signalled)
         if leash is not None:
             patience = settings.grace_period.total_seconds() + LAST_MOMENTS
-            obey(leash, lambda: loop.call_soon_threadsafe(let_go), patience=patience)
+            obey(leash, lambda hurry: loop.call_soon_threadsafe(stopping.told, hurry), patience=patience)
         leftovers = await worker.run(drain=drain, signals=False)
         value = {"worker": worker.name, "leftovers": leftovers, "events": dict(sorted(told.items()))}
         return (LEFT_BEHIND if leftovers else 0, value)
