@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = {
     "memshelf": (
-        "call cli.child cli.filewatch cli.properties clocks context errors flows foreign indexes memory paths "
-        "reasons states threads unpack update watchdog",
+        "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign indexes "
+        "memory paths reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults flows.enqueue "
         "logs mongod payload plain retry zones",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
@@ -29,7 +29,8 @@ FLOORS = {
         "cli.jobids document flows.claim flows.survey mongo",
         "cli.opening job settle wake",
         "events executor flows.record jobtype testing.fakes",
-        "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat order reading recorder running",
+        "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "
+        "running",
         "attempt cli.changes cli.purge handle health rescuer",
         "cli.replay cli.tables crew queues testing.bench",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",

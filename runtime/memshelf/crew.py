@@ -15,7 +15,7 @@ from memshelf.claimer import Undecodable, decode
 from memshelf.document import Record
 from memshelf.errors import Problem
 from memshelf.events import Event, EventName, Listeners
-from memshelf.executor import Interruption, Reason
+from memshelf.executor import Interruption, Reason, is_coroutine_handler
 from memshelf.flows.record import Entry
 from memshelf.handle import retention
 from memshelf.heartbeat import Heartbeat
@@ -76,7 +76,8 @@ class Crew:
         self._on_free = on_free
         self._rng = rng
         self._alone: deque[bytes] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._lone: asyncio.Task[None] | None = None
+        self._tasks: dict[asyncio.Task[None], Run] = {}
         self._settled: dict[tuple[JobId, str], tuple[Job[Any], Settlement]] = {}
         self._threads = Threads()
         self._services = svcs.Registry()
@@ -108,15 +109,15 @@ class Crew:
         return bool(self._tasks or self._alone or self.running.leftovers)
 
     @property
-    def waiting_alone(self) -> bool:
-        """Whether a job waits to be the only one; nothing else may start meanwhile."""
-        return bool(self._alone)
+    def taken_by_one(self) -> bool:
+        """Whether a job that must run alone is at work or waits for that; nothing else may start meanwhile."""
+        return bool(self._alone or self._lone)
 
     def start_alone(self) -> bool:
         """Start the next job that must run alone, if nothing else runs; tell whether it was started."""
-        if len(self.running):
+        if len(self.running) or not self._alone:
             return False
-        self._start(self._alone.popleft(), alone=True)
+        self._lone = self._start(self._alone.popleft(), alone=True)
         return True
 
     def start(self, raw: bytes) -> None:
@@ -124,17 +125,30 @@ class Crew:
         self._start(raw, alone=False)
 
     async def end(self, grace: float, hurry: asyncio.Event) -> None:
-        """Let jobs end within the grace period, then interrupt them, and give back what is unfinished."""
+        """Let jobs end within the grace period, then interrupt them, and give back what is unfinished.
+
+        Handlers in threads go on until the process leaves, so their jobs are given back last.
+        """
         if self._tasks:
-            ended = asyncio.ensure_future(asyncio.wait(set(self._tasks)))
-            hurried = asyncio.create_task(hurry.wait())
-            await asyncio.wait({ended, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-            hurried.cancel()
-            self.running.interrupt("shutdown")
-            await ended
+            await self._wait_for_tasks(grace, hurry)
         for raw in self._alone:
             run, job, _ = self._admit(raw)
             self._settle(run, job, RetryPolicy(), HandedBack())
+        for in_threads in (False, True):
+            ending = [task for task, run in self._tasks.items() if run.in_thread == in_threads]
+            self.running.interrupt_all("shutdown", in_threads=in_threads)
+            if ending:
+                await asyncio.wait(ending)
+            await self._flush()
+
+    async def _wait_for_tasks(self, grace: float, hurry: asyncio.Event) -> None:
+        ended = asyncio.ensure_future(asyncio.wait(set(self._tasks)))
+        hurried = asyncio.create_task(hurry.wait())
+        await asyncio.wait({ended, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        for each in (ended, hurried):
+            each.cancel()
+
+    async def _flush(self) -> None:
         try:
             async with asyncio.timeout(LAST_WRITES):
                 await self._recorder.flush()
@@ -147,21 +161,24 @@ class Crew:
         self._threads.close()
         await self._services.aclose()
 
-    def _start(self, raw: bytes, *, alone: bool) -> None:
+    def _start(self, raw: bytes, *, alone: bool) -> asyncio.Task[None] | None:
         run, job, wrong = self._admit(raw)
         self._heartbeat.hold(run.record.id, run.token)
         if run.record.lost >= ALONE_AFTER_LOSSES and not alone:
             self._alone.append(raw)
-            return
+            return None
         if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
             self._log.warning("job.interrupted_often", **_names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
         task = asyncio.create_task(self._run(run, job, wrong))
-        self._tasks.add(task)
+        self._tasks[task] = run
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
+        if task is self._lone:
+            self._lone = None
         self._on_free()
 
     def _admit(self, raw: bytes) -> tuple[Run, Job[Any], str | None]:
@@ -170,7 +187,13 @@ class Crew:
         except Undecodable as error:
             record, wrong = attempt.read_record(error.document)[0], str(error)
         entry = self._registry.find(record.name)
-        run = Run(record, entry.type.name if entry else record.name, Interruption(), record.lease or "")
+        run = Run(
+            record,
+            entry.type.name if entry else record.name,
+            Interruption(),
+            record.lease or "",
+            in_thread=entry is not None and not is_coroutine_handler(entry.handler),
+        )
         return run, Job[Any](record, lambda data: data), wrong
 
     async def _run(self, run: Run, job: Job[Any], wrong: str | None) -> None:

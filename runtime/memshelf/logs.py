@@ -28,6 +28,7 @@ EVENTS = {
     "job.quarantined": "the job cannot be what its producer promised",
     "job.lease_lost": "another worker took the job; what this one would have written is refused",
     "job.rescued": "a worker stopped its heartbeat, and its job was taken from it",
+    "job.unknown": "jobs of this name wait, and no handler of this worker runs them; said once",
     "job.unstoppable": "a plain function ran past its timeout and goes on in its thread",
     "job.interrupted_often": "the job was handed back again and again",
     "worker.started": "a worker begins to claim jobs",
@@ -43,6 +44,10 @@ EVENTS = {
     "supervisor.started": "a supervisor has started a worker's process",
     "supervisor.restarting": "a worker's process ended by itself and is started again, after `again_in`",
     "supervisor.killing": "workers did not end in time and are killed",
+    "dev.started": "the development worker runs",
+    "dev.changed": "files changed, and the worker is started again",
+    "dev.not_generated": "the code could not be generated anew",
+    "dev.ended": "the development worker ended by itself",
     "listener.failed": "a listener of the application raised an error",
 }
 """Every event of memshelf's own log, and what it says; handlers add events of theirs."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -14,6 +15,7 @@ from typing_extensions import Unpack
 
 from memshelf import document
 from memshelf.errors import InputError
+from memshelf.events import Event, Listener, Listeners
 from memshelf.flows import shelf
 from memshelf.flows.enqueue import enqueue
 from memshelf.handle import AsyncJobHandle, JobHandle
@@ -36,6 +38,19 @@ class BlockingQueue:
 
     def __init__(self, *, client: MongoClient[Any] | None = None, settings: Settings | None = None) -> None:
         self._store = Store(settings or Settings.load(), client)
+        self._listeners = Listeners()
+
+    def on(self, event: Literal["queued"], listener: Listener) -> None:
+        """Have a function called for every job that is queued here, after it was stored.
+
+        Inside a caller's transaction that is before the commit.
+
+        Raises:
+            InputError: a coroutine function, which blocking code cannot await.
+        """
+        if inspect.iscoroutinefunction(listener):
+            raise InputError("listener: a blocking queue calls plain functions, not coroutine functions")
+        self._listeners.add(event, listener)
 
     @classmethod
     def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
@@ -77,7 +92,7 @@ class BlockingQueue:
             raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
         stored = order(job, payload, options, self._store.now(), self._store.settings)
         self._store.run(enqueue([stored], session))
-        return self._handle(job, stored)
+        return self._queued(job, stored)
 
     def queue_many(
         self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
@@ -94,7 +109,7 @@ class BlockingQueue:
         stored = order_many(job, payloads, options, self._store.now(), self._store.settings)
         if stored:
             self._store.run(enqueue(stored, session))
-        return [self._handle(job, each) for each in stored]
+        return [self._queued(job, each) for each in stored]
 
     def schedule(
         self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
@@ -119,6 +134,11 @@ class BlockingQueue:
         found = self._store.run(shelf.get(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
 
+    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> JobHandle[P]:
+        handle = self._handle(job, stored)
+        self._listeners.tell(Event("queued", handle, handle.id, handle.name))
+        return handle
+
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> JobHandle[P]:
         read: Any = read_unknown if job is None else functools.partial(read_payload, job)
         return JobHandle(document.read(stored), read, self._store)
@@ -131,6 +151,14 @@ class AsyncQueue:
 
     def __init__(self, *, client: AsyncMongoClient[Any] | None = None, settings: Settings | None = None) -> None:
         self._store = AsyncStore(settings or Settings.load(), client)
+        self._listeners = Listeners()
+
+    def on(self, event: Literal["queued"], listener: Listener) -> None:
+        """Have a function or coroutine function called for every job that is queued here, after it was stored.
+
+        Inside a caller's transaction that is before the commit.
+        """
+        self._listeners.add(event, listener)
 
     @classmethod
     def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
@@ -166,7 +194,7 @@ class AsyncQueue:
             raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
         stored = order(job, payload, options, await self._store.now(), self._store.settings)
         await self._store.run(enqueue([stored], session))
-        return self._handle(job, stored)
+        return self._queued(job, stored)
 
     async def queue_many(
         self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
@@ -178,7 +206,7 @@ class AsyncQueue:
         stored = order_many(job, payloads, options, await self._store.now(), self._store.settings)
         if stored:
             await self._store.run(enqueue(stored, session))
-        return [self._handle(job, each) for each in stored]
+        return [self._queued(job, each) for each in stored]
 
     async def schedule(
         self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
@@ -194,6 +222,11 @@ class AsyncQueue:
         """
         found = await self._store.run(shelf.get(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
+
+    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> AsyncJobHandle[P]:
+        handle = self._handle(job, stored)
+        self._listeners.tell(Event("queued", handle, handle.id, handle.name))
+        return handle
 
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> AsyncJobHandle[P]:
         read: Any = read_unknown if job is None else functools.partial(read_payload, job)

@@ -18,6 +18,8 @@ class Run:
     type_name: str
     interruption: Interruption
     token: str
+    in_thread: bool
+    """Whether its handler is a plain function, which nothing can stop."""
 
 
 class Running:
@@ -56,8 +58,14 @@ class Running:
         """Tell how many jobs of a type take a slot."""
         return sum(run.type_name == name for run in self._runs.values()) + self._leftovers[name]
 
-    def interrupt(self, reason: Reason, job_id: JobId | None = None, token: str | None = None) -> None:
-        """Interrupt all runs, or the one with this id and token."""
+    def interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
+        """Interrupt the run with this id and token, if it is still there."""
+        run = self._runs.get(job_id)
+        if run is not None and run.token == token:
+            run.interruption.interrupt(reason)
+
+    def interrupt_all(self, reason: Reason, *, in_threads: bool) -> None:
+        """Interrupt every run in a thread, or every run in the event loop."""
         for run in list(self._runs.values()):
-            if job_id is None or (run.record.id == job_id and run.token == token):
+            if run.in_thread == in_threads:
                 run.interruption.interrupt(reason)

@@ -23,6 +23,7 @@ from memshelf.flows.rescue import Rescued
 from memshelf.handle import retention
 from memshelf.jobtype import Registry
 from memshelf.logs import get
+from memshelf.lookout import Lookout
 from memshelf.memory import resident_memory
 from memshelf.mongo import AsyncStore
 from memshelf.rescuer import Rescuer
@@ -94,9 +95,9 @@ class Worker:
         await self._store.run(prepare(self.settings.collection))
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._crew = self._gather_crew()
-        background = [
-            asyncio.create_task(each) for each in (self._crew.run(), self._rescuer().run(), self._waker.run())
-        ]
+        lookout = Lookout(self._store, self.registry, self.name)
+        helpers = (self._crew.run(), self._rescuer().run(), self._waker.run(), lookout.run())
+        background = [asyncio.create_task(each) for each in helpers]
         self._log.info("worker.started", jobs=sorted(self.registry.names()), concurrency=self.settings.max_concurrency)
         try:
             await self._work(drain)
@@ -169,7 +170,7 @@ class Worker:
 
     async def _claim(self) -> bool:
         """Start what may start now; tell whether anything did."""
-        if self._crew.waiting_alone:
+        if self._crew.taken_by_one:
             return self._crew.start_alone()
         free = self.settings.max_concurrency - len(self._crew.running)
         if free <= 0:
@@ -182,7 +183,7 @@ class Worker:
     async def _idle_seconds(self) -> float:
         """Give how long there is nothing to claim: until a slot is free, the next job is due, or it is time to poll."""
         longest = self.settings.process_every.total_seconds()
-        if self._crew.waiting_alone or len(self._crew.running) >= self.settings.max_concurrency:
+        if self._crew.taken_by_one or len(self._crew.running) >= self.settings.max_concurrency:
             return longest
         await self._claimer.look_around()
         due = await self._claimer.next_due(self._crew.running.of_type)

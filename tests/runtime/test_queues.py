@@ -195,3 +195,25 @@ def test_the_collection_refuses_a_document_that_is_no_job(queue: JobQueue, jobs:
 
     with pytest.raises(WriteError):
         jobs.insert_one({"name": "echo", "data": {}, "state": "waiting", "queue": "default", "priority": 5})
+
+
+def test_listeners_hear_of_queued_jobs(queue: JobQueue, settings: Settings) -> None:
+    heard: list[Any] = []
+    queue.on("queued", lambda event: heard.append(event.job_id))
+    ids = [queue.queue_echo({}).id, *(job.id for job in queue.queue_echo_many([{}, {}]))]
+    assert heard == ids
+
+    async def listen(event: Any) -> None:
+        heard.append(event.name)
+
+    with pytest.raises(InputError, match="plain functions"):
+        queue.on("queued", listen)
+
+    async def story() -> None:
+        async with AsyncJobQueue(settings=settings) as asynchronous:
+            asynchronous.on("queued", listen)
+            await asynchronous.queue_echo({})
+            await asyncio.sleep(0)
+
+    asyncio.run(story())
+    assert heard[-1] == "queued"

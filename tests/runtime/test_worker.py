@@ -449,6 +449,32 @@ def test_losses_do_not_use_up_the_retries(queue: JobQueue, settings: Settings, j
     assert job.refresh().state == "ready"
 
 
+def test_a_job_that_lost_two_workers_runs_alone(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    suspect = queue.queue_echo({"text": "suspect"}, priority=9)
+    jobs.update_one({"_id": suspect.id}, {"$set": {"lost": 2, "attempts": 2}})
+    queue.queue_echo_many([{"text": "other"} for _ in range(20)])
+    at_once, beside = set(), []
+
+    async def handle(job: Job[Any], context: Context) -> None:
+        at_once.add(job.id)
+        await asyncio.sleep(0.02)
+        if job.id == suspect.id:
+            beside.append(len(at_once) - 1)
+        at_once.discard(job.id)
+
+    drained(settings, handle)
+    assert beside == [0]
+    assert jobs.count_documents({"state": "succeeded"}) == 21
+
+
+def test_names_that_nobody_knows_are_reported_once(queue: JobQueue, settings: Settings, jobs: Any, caplog: Any) -> None:
+    jobs.insert_one(foreign("of-another-team", {}))
+    drained(settings, nothing)
+    reports = [record for record in caplog.records if record.getMessage().startswith("job.unknown")]
+    assert len(reports) == 1
+    assert "of-another-team" in reports[0].getMessage()
+
+
 class claimed:
     """What a claim won: the only due job."""
 

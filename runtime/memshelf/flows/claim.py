@@ -20,6 +20,9 @@ from memshelf.update import NOW, Expression, after, plus, update
 PAIRS = 150
 """Most (queue, name) pairs in one query; past 200 MongoDB sorts in memory."""
 
+DUE_ON_THE_SERVER: dict[str, Any] = {"$expr": {"$lte": ["$runAt", "$$NOW"]}}
+"""What a claim's write repeats, since the time in the query is only this machine's idea of the server's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -71,7 +74,7 @@ def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
     try:
         document = yield call(
             "find_one_and_update",
-            _due(terms, wanted),
+            {**_due(terms, wanted), **DUE_ON_THE_SERVER},
             _lease_update(terms, wanted),
             sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
             hint=CLAIM,
@@ -141,6 +144,15 @@ def queues_in_use() -> Flow[tuple[str, ...]]:
     return tuple(sorted(name for name in names if isinstance(name, str)))
 
 
+def names_waiting(queues: Sequence[str]) -> Flow[tuple[str, ...]]:
+    """Read which names wait, in these queues or, without any, in all."""
+    chosen: dict[str, Any] = {"state": "ready"}
+    if queues:
+        chosen["queue"] = {"$in": list(queues)}
+    names = yield call("distinct", "name", chosen)
+    return tuple(sorted(name for name in names if isinstance(name, str)))
+
+
 def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
     return {
         **source("claim"),
@@ -151,7 +163,7 @@ def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
 
 
 def _guard(ids: Sequence[JobId]) -> dict[str, Any]:
-    return {"_id": {"$in": list(ids)}, **source("claim"), "$expr": {"$lte": ["$runAt", "$$NOW"]}}
+    return {"_id": {"$in": list(ids)}, **source("claim"), **DUE_ON_THE_SERVER}
 
 
 def _lease_update(terms: Terms, wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
