@@ -67,6 +67,8 @@ class Crew:
         rng: random.Random,
     ) -> None:
         self.running = Running()
+        self.started = 0
+        """How many attempts were begun here."""
         self.done = 0
         """How many attempts have ended here."""
         self._store = store
@@ -170,6 +172,7 @@ class Crew:
         if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
             self._log.warning("job.interrupted_often", **_names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
+        self.started += 1
         task = asyncio.create_task(self._run(run, job, wrong))
         self._tasks[task] = run
         task.add_done_callback(self._ended)

@@ -76,11 +76,12 @@ class Worker:
         self._stopping.set()
         self._waker.wake()
 
-    async def run(self, *, drain: bool = False, signals: bool = True) -> int:
+    async def run(self, *, drain: bool = False, limit: int | None = None, signals: bool = True) -> int:
         """Work until told to stop.
 
         Args:
             drain: end when no job is due any more and none is running.
+            limit: end after so many attempts.
             signals: stop on SIGTERM and SIGINT.
 
         Returns:
@@ -100,7 +101,7 @@ class Worker:
         background = [asyncio.create_task(each) for each in helpers]
         self._log.info("worker.started", jobs=sorted(self.registry.names()), concurrency=self.settings.max_concurrency)
         try:
-            await self._work(drain)
+            await self._work(drain, limit)
             self._log.info("worker.stopping", running=len(self._crew.running), grace=str(self.settings.grace_period))
             await self._crew.end(self.settings.grace_period.total_seconds(), self._hurry)
         finally:
@@ -151,12 +152,15 @@ class Worker:
             rng=self._rng,
         )
 
-    async def _work(self, drain: bool) -> None:
+    async def _work(self, drain: bool, limit: int | None) -> None:
         """Claim while there are free slots and due jobs; sleep in between."""
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
-                if await self._claim():
+                left = self.settings.max_concurrency if limit is None else limit - self._crew.started
+                if left <= 0 and not self._crew.busy:
+                    return
+                if await self._claim(left):
                     continue
                 seconds = await self._idle_seconds()
                 if drain and seconds > 0 and not self._crew.busy:
@@ -168,11 +172,11 @@ class Worker:
             if seconds > 0:
                 await self._waker.sleep(seconds)
 
-    async def _claim(self) -> bool:
-        """Start what may start now; tell whether anything did."""
+    async def _claim(self, most: int) -> bool:
+        """Start what may start now, and no more than `most`; tell whether anything did."""
         if self._crew.taken_by_one:
             return self._crew.start_alone()
-        free = self.settings.max_concurrency - len(self._crew.running)
+        free = min(most, self.settings.max_concurrency - len(self._crew.running))
         if free <= 0:
             return False
         documents = await self._claimer.claim(free, self._crew.running.of_type)

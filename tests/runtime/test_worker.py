@@ -18,6 +18,7 @@ from memshelf.flows.claim import Terms, Wanted, claim_batch
 from memshelf.flows.prepare import prepare
 from memshelf.flows.record import Entry, record
 from memshelf.flows.rescue import expired_leases, rescue
+from memshelf.lookout import Lookout
 from memshelf.mongo import AsyncStore, Store
 from memshelf.rescuer import Rescuer
 from memshelf.settle import Settlement
@@ -467,9 +468,28 @@ def test_a_job_that_lost_two_workers_runs_alone(queue: JobQueue, settings: Setti
     assert jobs.count_documents({"state": "succeeded"}) == 21
 
 
+def test_a_worker_with_a_limit_ends_after_so_many_attempts(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    queue.queue_echo_many([{} for _ in range(10)])
+
+    async def work() -> None:
+        await Worker(Registry([Registered(ECHO, nothing)]), settings=settings).run(limit=3, signals=False)
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+    assert jobs.count_documents({"state": "succeeded"}) == 3
+    assert jobs.count_documents({"state": "ready", "attempts": 0}) == 7
+
+
 def test_names_that_nobody_knows_are_reported_once(queue: JobQueue, settings: Settings, jobs: Any, caplog: Any) -> None:
     jobs.insert_one(foreign("of-another-team", {}))
-    drained(settings, nothing)
+
+    async def look_twice() -> None:
+        store = AsyncStore(settings)
+        lookout = Lookout(store, Registry([Registered(ECHO, nothing)]), "worker")
+        await lookout.look()
+        await lookout.look()
+        await store.close()
+
+    asyncio.run(look_twice())
     reports = [record for record in caplog.records if record.getMessage().startswith("job.unknown")]
     assert len(reports) == 1
     assert "of-another-team" in reports[0].getMessage()

@@ -86,7 +86,7 @@ async def work_one(
 
     Arguments and errors are those of `drain`.
     """
-    ended = await _work(_WorkerForOne(registry, settings=settings), timeout, clock)
+    ended = await _work(Worker(registry, settings=_draining(settings)), timeout, clock, limit=1)
     return ended[0] if ended else None
 
 
@@ -115,19 +115,6 @@ def _draining(settings: Settings) -> Settings:
     return settings.model_copy(update={"change_streams": False})
 
 
-class _WorkerForOne(Worker):
-    """Claims one job and stops."""
-
-    def __init__(self, registry: Registry, *, settings: Settings) -> None:
-        super().__init__(registry, settings=_draining(settings).model_copy(update={"max_concurrency": 1}))
-
-    async def _claim(self) -> bool:
-        claimed = await super()._claim()
-        if claimed and not self._crew.waiting_alone:
-            self.stop()
-        return claimed
-
-
 class _Watch:
     """Notes what a worker tells."""
 
@@ -153,14 +140,16 @@ class _Watch:
         self.ended[event.job_id] = due
 
 
-async def _work(worker: Worker, seconds: float, clock: MovableClock | None) -> list[Job[Any]]:
+async def _work(
+    worker: Worker, seconds: float, clock: MovableClock | None, *, limit: int | None = None
+) -> list[Job[Any]]:
     store = AsyncStore(worker.settings)
     try:
         if clock is not None:
             now = await store.now()
             await store.run(bring_forward(clock.at(now), clock.at(now) - now))
         watch = _Watch(worker, store, clock)
-        await _run(worker, watch, seconds)
+        await _run(worker, watch, seconds, limit)
         await store.run(put_off({job_id: due for job_id, due in watch.ended.items() if due is not None}))
         found = await store.run(read_all(list(watch.ended)))
     finally:
@@ -168,8 +157,8 @@ async def _work(worker: Worker, seconds: float, clock: MovableClock | None) -> l
     return [_job(each, worker.registry) for each in found]
 
 
-async def _run(worker: Worker, watch: _Watch, seconds: float) -> None:
-    work = asyncio.create_task(worker.run(drain=True, signals=False))
+async def _run(worker: Worker, watch: _Watch, seconds: float, limit: int | None) -> None:
+    work = asyncio.create_task(worker.run(drain=True, limit=limit, signals=False))
     await asyncio.wait({work}, timeout=seconds)
     if not work.done():
         worker.stop()
