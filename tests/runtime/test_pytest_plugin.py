@@ -103,6 +103,6 @@ def test_the_fixtures_explain_themselves(pytester: pytest.Pytester, mongo_and_pa
     shown.stdout.no_fnmatch_line("*no docstring*memshelf*")
 
 
-def test_the_plugin_is_an_entry_point() -> None:
+def test_the_plugin_is_an_entry_point_under_the_name_by_which_p_loads_it_too() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"memshelf": "memshelf.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"memshelf.pytest_plugin": "memshelf.pytest_plugin"}

@@ -513,7 +513,7 @@ def told(document: dict[str, Any]) -> dict[str, Any]:
     kept = {
         key: document[key] for key in ("_id", "name", "data", "state", "queue", "priority", "attempts", "lost", "meta")
     }
-    waits = document["runAt"].replace(tzinfo=UTC) - datetime.now(UTC) > timedelta(seconds=9)
+    waits = document["runAt"].replace(tzinfo=UTC) - datetime.now(UTC) > timedelta(seconds=1)
     return {**kept, "errors": errors, "timed": timed, "waits": waits}
 
 
