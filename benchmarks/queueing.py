@@ -15,13 +15,13 @@ from uuid import uuid4
 from bson import ObjectId
 from pymongo import MongoClient, WriteConcern
 
-from generated import EmailPayload, JobQueue
+from generated import EmailPayload, EmailPayloadDict, JobQueue
 from generated.catalog import EMAIL
 from memshelf import Context, Job, Registered, Registry, Settings, Worker
 from memshelf.flows.prepare import prepare
 from memshelf.mongo import Store
 
-PAYLOAD = {"to": "ada@example.com", "subject": "Hello", "body": "How are you?", "priority": "high"}
+PAYLOAD: EmailPayloadDict = {"to": "ada@example.com", "subject": "Hello", "body": "How are you?", "priority": "high"}
 ROUNDS = 3
 
 
@@ -94,8 +94,8 @@ def _place(url: str) -> Iterator[Place]:
 
 def _single(place: Place, count: int) -> float:
     with JobQueue(settings=place.settings) as queue:
-        queue.queue_email(EmailPayload(**PAYLOAD))
-        return _rate(count, lambda: [queue.queue_email(EmailPayload(**PAYLOAD)) for _ in range(count)])
+        queue.queue_email(email())
+        return _rate(count, lambda: [queue.queue_email(email()) for _ in range(count)])
 
 
 def _raw_single(place: Place, count: int) -> float:
@@ -105,7 +105,7 @@ def _raw_single(place: Place, count: int) -> float:
 
 def _many(place: Place, count: int) -> float:
     with JobQueue(settings=place.settings) as queue:
-        queue.queue_email(EmailPayload(**PAYLOAD))
+        queue.queue_email(email())
         return _rate(count, lambda: queue.queue_email_many([PAYLOAD] * count))
 
 
@@ -160,12 +160,12 @@ def _pick_up(place: Place, count: int) -> float:
         worker = Worker(_registry(handle), settings=place.settings)
         work = asyncio.create_task(worker.run(signals=False))
         with JobQueue(settings=place.settings) as queue:
-            await asyncio.to_thread(queue.queue_email, EmailPayload(**PAYLOAD))
+            await asyncio.to_thread(queue.queue_email, email())
             await began.get()
             for _ in range(count):
                 await asyncio.sleep(0.02)
                 sent = time.perf_counter()
-                await asyncio.to_thread(queue.queue_email, EmailPayload(**PAYLOAD))
+                await asyncio.to_thread(queue.queue_email, email())
                 waits.append((await began.get() - sent) * 1000)
         worker.stop()
         await work
@@ -181,6 +181,11 @@ def _raw_insert(place: Place) -> float:
         place.collection.insert_one(document)
         waits.append((time.perf_counter() - sent) * 1000)
     return median(waits)
+
+
+def email() -> EmailPayload:
+    """Make the model that a producer would."""
+    return EmailPayload(to="ada@example.com", subject="Hello", body="How are you?", priority="high")
 
 
 def _registry(handler: Any) -> Registry:

@@ -9,7 +9,7 @@ from memshelf.states import FINAL, MOVES, STATES
 PAGE = Path(__file__).parent / "states.md"
 
 MEANING = {
-    "ready": "waiting for its time or for a free slot; a job for later and a job that will be tried again are ready too",
+    "ready": "waiting for its time or for a free slot; so is a job that will be tried again",
     "running": "claimed by one worker, under a lease that its heartbeat extends",
     "succeeded": "its handler returned; kept 7 days unless the settings say otherwise",
     "dead": "given up: out of retries, out of lost leases, or discarded by its handler; kept for ever",
@@ -27,9 +27,8 @@ def _introduction() -> list[str]:
     return [
         "# The states of a job",
         "",
-        "This page is drawn from the table in `runtime/memshelf/states.py` by `python docs/draw_states.py`; a test",
-        "compares the two. The same table gives each database write its filter, so no write can make a move that is not",
-        "in it.",
+        "This page is drawn from the table in `runtime/memshelf/states.py` by `python docs/draw_states.py`, and a test",
+        "compares the two. The same table gives each database write its filter, so no write can make another move.",
         "",
     ]
 

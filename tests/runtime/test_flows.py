@@ -20,8 +20,8 @@ from memshelf.flows.record import Entry, record
 from memshelf.settle import Settlement
 
 NOW = datetime(2031, 5, 17, 12, tzinfo=UTC)
-JOB = {"_id": ObjectId(), "name": "echo", "data": {"n": 1}}
-OTHER = {"_id": ObjectId(), "name": "echo", "data": {"n": 2}}
+JOB: dict[str, Any] = {"_id": ObjectId(), "name": "echo", "data": {"n": 1}}
+OTHER: dict[str, Any] = {"_id": ObjectId(), "name": "echo", "data": {"n": 2}}
 WANTED = [Wanted("echo", 10, 4, 5, timedelta(minutes=1))]
 TERMS = Terms("worker", "token", timedelta(seconds=30), ("default",), NOW)
 

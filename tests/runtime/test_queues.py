@@ -59,14 +59,14 @@ def test_a_dict_is_stored_as_it_is(queue: JobQueue, jobs: Any) -> None:
 
 def test_an_invalid_payload_is_refused_with_every_problem(queue: JobQueue, jobs: Any) -> None:
     with pytest.raises(PayloadError) as caught:
-        queue.queue_letter({"copies": "two"})  # type: ignore[typeddict-item]
+        queue.queue_letter(hostile({"copies": "two"}))
     assert {problem.path for problem in caught.value.problems} == {"$", "$.copies"}
     assert jobs.count_documents({}) == 0
 
 
 def test_many_are_queued_together_or_not_at_all(queue: JobQueue, jobs: Any) -> None:
     with pytest.raises(PayloadError) as caught:
-        queue.queue_echo_many([{}, {"text": 1}, {"text": "good"}, {"text": 2}])  # type: ignore[typeddict-item]
+        queue.queue_echo_many(hostile([{}, {"text": 1}, {"text": "good"}, {"text": 2}]))
     assert [problem.index for problem in caught.value.problems] == [1, 3]
     assert jobs.count_documents({}) == 0
     assert [job.payload.text for job in queue.queue_echo_many([{"text": "a"}, {"text": "b"}])] == ["a", "b"]
@@ -103,11 +103,10 @@ def test_a_job_is_scheduled_moved_cancelled_and_removed(queue: JobQueue, jobs: A
     assert job.schedule(timedelta(hours=2)) == "ready"
     assert job.run_at - datetime.now(UTC) > timedelta(minutes=119)
     assert job.cancel() == "cancelled"
-    assert job.finished_at is not None
+    assert isinstance(job.finished_at, datetime)
     with pytest.raises(JobStateError, match="cannot reschedule a job that is cancelled; it must be ready"):
         job.schedule("in 1 hour")
-    assert job.replay() == "ready"
-    assert job.finished_at is None
+    assert (job.replay(), job.finished_at) == ("ready", None)
     assert "expireAt" not in jobs.find_one({"_id": job.id})
     assert job.remove() == "ready"
     with pytest.raises(JobNotFoundError):
@@ -217,3 +216,8 @@ def test_listeners_hear_of_queued_jobs(queue: JobQueue, settings: Settings) -> N
 
     asyncio.run(story())
     assert heard[-1] == "queued"
+
+
+def hostile(payload: Any) -> Any:
+    """Give a payload that the type checker would refuse."""
+    return payload
