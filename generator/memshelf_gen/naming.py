@@ -57,19 +57,28 @@ def wire_name(key: str) -> str:
 
 def _words(text: str) -> list[str]:
     """Cut a text into words of lower case, at whatever cannot stand in a name and where lower case meets upper."""
-    spaced = re.sub(r"(?<=[^\W\d_])(?=[A-Z][a-z])|(?<=[a-z\d])(?=[A-Z])", "_", unicodedata.normalize("NFKC", text))
+    plain = unicodedata.normalize("NFKC", "".join(sign if _is_old(sign) else "_" for sign in text))
+    spaced = re.sub(r"(?<=[^\W\d_])(?=[A-Z][a-z])|(?<=[a-z\d])(?=[A-Z])", "_", plain)
     # Twice, because lower case and normalization each can bring back what the other has removed.
     settled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", spaced.lower()).lower())
-    return [word for word in re.split("_+", "".join(sign if _fits(sign) else "_" for sign in settled)) if word]
+    fitting = "".join(sign if _fits(sign) else "_" for sign in settled)
+    return [word for word in map(_without_leading_marks, fitting.split("_")) if word]
+
+
+def _without_leading_marks(word: str) -> str:
+    """Cut accents off that have no letter to stand on: joined to another word, they would change its last letter."""
+    return word[next((at for at, sign in enumerate(word) if unicodedata.category(sign)[0] != "M"), len(word)) :]
+
+
+def _is_old(sign: str) -> bool:
+    """Tell whether every Python knows a sign: each has another version of Unicode, and all have 3.2 beside it."""
+    return unicodedata.ucd_3_2_0.category(sign) != "Cn"
 
 
 def _fits(sign: str) -> bool:
-    """Tell whether a sign can stand inside a Python name, in upper and in lower case.
-
-    Each Python knows another version of Unicode; signs younger than Unicode 3.2 would give other names on each.
-    """
-    known = unicodedata.ucd_3_2_0.category(sign) != "Cn"
-    return known and f"a{sign}".isidentifier() and f"a{sign.upper()}".isidentifier()
+    """Tell whether a sign can stand inside a Python name, in upper and in lower case; joiners of no width cannot."""
+    lettered = unicodedata.category(sign)[0] in "LMN"
+    return lettered and f"a{sign}".isidentifier() and f"a{sign.upper()}".isidentifier()
 
 
 def _capital(word: str) -> str:
