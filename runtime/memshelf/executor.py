@@ -102,7 +102,7 @@ async def _attempt(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
     except (asyncio.CancelledError, GeneratorExit):
         raise
     except BaseException as error:  # The one place where a handler's failure becomes a value.
-        return _outcome(error)
+        return outcome_of(error)
     return Succeeded()
 
 
@@ -112,11 +112,12 @@ def _attempt_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
         if inspect.iscoroutine(answer):
             asyncio.run(answer)
     except BaseException as error:  # The same, in a thread.
-        return _outcome(error)
+        return outcome_of(error)
     return Succeeded()
 
 
-def _outcome(error: BaseException) -> Outcome:
+def outcome_of(error: BaseException) -> Outcome:
+    """Say what a handler meant by raising."""
     match error:
         case Retry():
             return Failed(Fault("Retry", error.reason or str(error)), "retry", error.after)

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from memshelf import Settings
 from memshelf.devserver import DevServer
+from tests.runtime.app.models import SlowPayload
 from tests.runtime.app.queues import JobQueue
 from tests.runtime.processes import WorkerProcess, wait_until
 
@@ -114,7 +115,7 @@ def test_a_second_signal_ends_the_worker_at_once(
 def queued(url: str, database: str) -> set[str]:
     """Queue 200 jobs that take a moment each; the fast half and the slow half."""
     with JobQueue.connect(settings=Settings.load(mongo_url=url, database=database)) as queue:
-        handles = queue.queue_slow_many([{"seconds": 0.1}] * COUNT)
+        handles = queue.queue_slow_many([SlowPayload(seconds=0.1)] * COUNT)
     return {str(job.id) for job in handles}
 
 

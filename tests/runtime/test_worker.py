@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
+import threading
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import bson
 import pytest
 from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from memshelf import Context, Discard, Event, Job, Registered, Registry, Retry, Settings, Snooze, Worker
@@ -105,14 +108,14 @@ def test_plain_functions_and_callable_objects_are_handlers_too(queue: JobQueue, 
     def plain(job: Job[Any], context: Context) -> None:
         seen.append("plain")
 
-    class Callable_:
+    class Caller:
         async def __call__(self, job: Job[Any], context: Context) -> None:
             seen.append("object")
 
     queue.queue_echo({})
     drained(settings, plain)
     queue.queue_echo({})
-    drained(settings, Callable_())
+    drained(settings, Caller())
     assert seen == ["plain", "object"]
 
 
@@ -164,8 +167,6 @@ def test_a_handler_chooses_how_its_attempt_ends(queue: JobQueue, settings: Setti
 
 
 def test_a_coroutine_past_its_timeout_is_cancelled_and_counts_as_failed(queue: JobQueue, settings: Settings) -> None:
-    import dataclasses
-
     quick = dataclasses.replace(SLOW, timeout=timedelta(milliseconds=100))
     job = queue.queue(quick, {"seconds": 60})
     cancelled: list[bool] = []
@@ -183,9 +184,6 @@ def test_a_coroutine_past_its_timeout_is_cancelled_and_counts_as_failed(queue: J
 
 
 def test_a_thread_past_its_timeout_is_reported_and_keeps_its_slot(queue: JobQueue, settings: Settings) -> None:
-    import dataclasses
-    import threading
-
     quick = dataclasses.replace(SLOW, timeout=timedelta(milliseconds=100), concurrency=1)
     first, second = (queue.queue(quick, {"seconds": 0}) for _ in range(2))
     let_go, started = threading.Event(), []
@@ -221,7 +219,7 @@ def test_an_invalid_payload_is_quarantined_before_the_handler_sees_it(
 
 def test_text_that_is_not_utf8_is_quarantined(settings: Settings, queue: JobQueue, jobs: Any) -> None:
     raw = bson.encode(foreign("echo", {"text": "XXXX"})).replace(b"XXXX", b"\xff\xfe\xff\xfe")
-    document = bson.raw_bson.RawBSONDocument(raw)
+    document = RawBSONDocument(raw)
     jobs.database.client.get_database(jobs.database.name).get_collection("jobs").insert_one(document)
     drained(settings, nothing)
     (stored,) = jobs.find({}, {"state": 1, "errors.kind": 1})
@@ -251,8 +249,6 @@ def test_a_newer_version_waits_for_a_worker_that_knows_it(settings: Settings, qu
 
 
 def test_no_more_run_at_once_than_the_schema_allows(queue: JobQueue, settings: Settings) -> None:
-    import dataclasses
-
     narrow = dataclasses.replace(ECHO, concurrency=3)
     queue.queue_many(narrow, [{} for _ in range(20)])
     at_once, most = 0, 0
@@ -302,7 +298,7 @@ def test_a_worker_that_stops_gives_back_what_is_unfinished_uncharged(
     queue: JobQueue, settings: Settings, jobs: Any
 ) -> None:
     coroutine_job, thread_job = queue.queue_slow({"seconds": 60}), queue.queue_echo({})
-    let_go = __import__("threading").Event()
+    let_go = threading.Event()
 
     async def handle(job: Job[Any], context: Context) -> None:
         await asyncio.sleep(60)

@@ -20,12 +20,12 @@ from memshelf import document as documents
 from memshelf.attempt import admit
 from memshelf.context import Context
 from memshelf.errors import UnknownJobError
-from memshelf.executor import AnyHandler, fault
+from memshelf.executor import AnyHandler, outcome_of
 from memshelf.flows.record import ERRORS_KEPT
 from memshelf.job import Job
 from memshelf.jobtype import Registry
 from memshelf.logs import get
-from memshelf.outcome import Discard, Discarded, Failed, Fault, Outcome, Retry, Signal, Snooze, Snoozed, Succeeded
+from memshelf.outcome import Outcome, Signal, Succeeded
 from memshelf.retry import RetryPolicy
 from memshelf.settle import Settlement, settle
 from memshelf.states import FINAL, target
@@ -108,7 +108,7 @@ class Bench:
             try:
                 yield Trial(entry.handler, job, context, container)
             except BaseException as error:
-                self._settle(document, _outcome(error), entry.type.retries)
+                self._settle(document, outcome_of(error), entry.type.retries)
                 if self._surfaces(error):
                     raise
             else:
@@ -124,18 +124,6 @@ class Bench:
     def _settle(self, document: dict[str, Any], outcome: Outcome, retries: RetryPolicy) -> None:
         settlement = settle(outcome, documents.read(document), retries, self._rng)
         document.update(_changes(document, settlement, self._told.now()))
-
-
-def _outcome(error: BaseException) -> Outcome:
-    match error:
-        case Retry():
-            return Failed(Fault("Retry", error.reason or str(error)), "retry", error.after)
-        case Snooze():
-            return Snoozed(error.wait)
-        case Discard():
-            return Discarded(error.reason)
-        case _:
-            return Failed(fault(error))
 
 
 def _changes(document: dict[str, Any], settlement: Settlement, now: datetime) -> dict[str, Any]:
