@@ -56,7 +56,7 @@ class Dev:
             cwd=folder,
             env={
                 **os.environ,
-                "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT}",
+                "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT / 'generator'}:{ROOT}",
                 "APP_JOURNAL": str(self.journal),
                 "MEMSHELF_LOG_FORMAT": "json",
                 "MEMSHELF_PROCESS_EVERY": "100ms",
@@ -138,6 +138,25 @@ def test_a_worker_follows_the_files_and_survives_their_mistakes(dev: Dev) -> Non
     dev.wait_until(lambda: lines(dev) == ["first", "second", "third"])
 
 
+@pytest.mark.slow
+def test_a_schema_that_changes_is_generated_and_one_with_a_fault_harms_nobody(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT / 'generator'}"}
+    subprocess.run([sys.executable, "-m", "memshelf_gen", "init"], cwd=tmp_path, env=environment, check=True)
+    schema = tmp_path / "schemas" / "greeting.yaml"
+    good = schema.read_text(encoding="utf-8")
+    running = Dev(tmp_path)
+    try:
+        running.started(1)
+        schema.write_text(good.replace("x-job:", "x-jop:"), encoding="utf-8")
+        running.wait_until(lambda: '"dev.not_generated"' in running.told())
+        assert running.told().count('"worker.started"') == 1
+        schema.write_text(good.replace("properties:", "properties:\n  shelf: {type: string}"), encoding="utf-8")
+        running.started(2)
+        assert "shelf" in (tmp_path / "generated" / "models" / "greeting.py").read_text(encoding="utf-8")
+    finally:
+        running.close()
+
+
 def test_the_end_leaves_nothing_behind(dev: Dev) -> None:
     dev.started(1)
     family = psutil.Process(dev.process.pid).children(recursive=True)
@@ -149,6 +168,7 @@ def test_the_end_leaves_nothing_behind(dev: Dev) -> None:
     assert "Traceback" not in dev.told()
 
 
+@pytest.mark.slow
 def test_a_killed_parent_leaves_nothing_behind(dev: Dev) -> None:
     dev.started(1)
     family = psutil.Process(dev.process.pid).children(recursive=True)

@@ -9,7 +9,7 @@ import typer
 from memshelf.cli import purge, replay
 from memshelf.cli.choice import Names, Queue, States
 from memshelf.cli.exits import FAILED
-from memshelf.cli.output import AsJson, answer
+from memshelf.cli.output import AsJson, answer, width
 
 app = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="Look at stored jobs, and change what becomes of them."
@@ -47,7 +47,7 @@ def list_jobs(
         documents = store.run(listing(found, limit))
         now = store.now()
     value = {"jobs": [job_value(document, errors=False) for document in documents]}
-    answer(as_json, value, jobs_table(documents, now) if documents else "no jobs")
+    answer(as_json, value, jobs_table(documents, now, width=width()) if documents else "no jobs")
 
 
 @app.command()

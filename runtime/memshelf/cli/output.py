@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import Annotated, Any
 
@@ -34,9 +35,13 @@ def answer(as_json: bool, value: dict[str, Any], picture: Any) -> None:
         return
     from rich.console import Console
 
-    # No table is squeezed when a program reads it: a pipe has no width.
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+    console = Console(highlight=False, soft_wrap=True, width=width())
     console.print(picture, markup=False)
+
+
+def width() -> int:
+    """Give the columns that a table may take: those of the terminal, or many, since a pipe has no width."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
 def complain(context: typer.Context, error: MemshelfError) -> int:

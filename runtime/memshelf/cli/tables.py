@@ -70,20 +70,24 @@ def workers_table(workers: Sequence[WorkerNote]) -> Table:
     return drawn
 
 
-def jobs_table(documents: Iterable[Mapping[str, Any]], now: datetime) -> Table:
-    """Give stored jobs, one a line."""
-    drawn = table("id", "job", "state", ">attempts", "queue", ">priority", "when", "last error")
+WIDE = 110
+"""Columns of a terminal from which on a list of jobs has all that it can have."""
+
+
+def jobs_table(documents: Iterable[Mapping[str, Any]], now: datetime, *, width: int) -> Table:
+    """Give stored jobs, one a line; ids stay in one piece, to be copied."""
+    wide = width >= WIDE
+    drawn = table("id", "job", "state", ">attempts", *(["queue", ">priority"] if wide else []), "when", "last error")
+    drawn.columns[0].no_wrap = True
     for document in documents:
         errors = document.get("errors")
         last = errors[-1] if isinstance(errors, list) and errors and isinstance(errors[-1], Mapping) else {}
-        state = document.get("state")
         drawn.add_row(
             Text(printable(document.get("_id"))),
             Text(printable(document.get("name"))),
-            state_text(state),
+            state_text(document.get("state")),
             str(document.get("attempts", 0)),
-            Text(printable(document.get("queue"))),
-            str(document.get("priority", "")),
+            *([Text(printable(document.get("queue"))), str(document.get("priority", ""))] if wide else []),
             _when(document, now),
             Text(printable(last.get("type") or last.get("kind") or "")),
         )
