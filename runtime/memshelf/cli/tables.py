@@ -87,7 +87,7 @@ def jobs_table(documents: Iterable[Mapping[str, Any]], now: datetime, *, width: 
             Text(printable(document.get("name"))),
             state_text(document.get("state")),
             str(document.get("attempts", 0)),
-            *([Text(printable(document.get("queue"))), str(document.get("priority", ""))] if wide else []),
+            *([Text(printable(document.get("queue"))), Text(str(document.get("priority", "")))] if wide else []),
             _when(document, now),
             Text(printable(last.get("type") or last.get("kind") or "")),
         )
