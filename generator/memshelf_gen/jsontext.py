@@ -15,6 +15,11 @@ from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_]+|.", re.DOTALL)
+_STRING_FAULTS = {
+    "Unterminated": "this string does not end",
+    "Invalid control": "a string holds no control characters and no line breaks; escape them",
+    "Invalid": "there is no such escape in JSON",
+}
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -92,9 +97,9 @@ class _Reading:
         try:
             value, self.at = scanstring(self.text, self.at + 1, True)
         except JSONDecodeError as error:
-            reason = re.sub(r" (starting )?at$", "", error.msg)
             self.at = error.pos
-            raise self.fault(f"not JSON: {reason[:1].lower()}{reason[1:]}") from None
+            reason = next((text for start, text in _STRING_FAULTS.items() if error.msg.startswith(start)), error.msg)
+            raise self.fault(f"not JSON: {reason}") from None
         return check_text(value, mark)
 
     def number_or_literal(self) -> Scalar:

@@ -41,7 +41,7 @@ def load(folder: Path, *, shown: str) -> Folder:
     sources = list(_sources(folder, problems, shown))
     if not sources and not problems:
         problems.append(
-            Problem(shown, 0, 0, "", "there is no schema in this folder; schemas end in .yaml, .yml or .json")
+            Problem(shown, 0, 0, "", "there is no schema in this folder; names of schemas end in .yaml, .yml or .json")
         )
     for source in sources:
         path = source if shown == "." else f"{shown}/{source}"

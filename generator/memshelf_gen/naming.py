@@ -77,7 +77,7 @@ def _is_old(sign: str) -> bool:
 
 def _fits(sign: str) -> bool:
     """Tell whether a sign can stand inside a Python name, in upper and in lower case; joiners of no width cannot."""
-    lettered = unicodedata.category(sign)[0] in "LMN"
+    lettered = _is_old(sign) and unicodedata.category(sign)[0] in "LMN"
     return lettered and f"a{sign}".isidentifier() and f"a{sign.upper()}".isidentifier()
 
 
