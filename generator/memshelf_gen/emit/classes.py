@@ -52,7 +52,9 @@ def _model_field(field: FieldShape, annotation: cst.BaseExpression) -> list[Stat
     if field.name != field.wire:
         aliases = {"validation_alias": field.wire, "serialization_alias": field.wire}
     if field.builds:
-        build = expression("lambda: {cls}.model_validate({value})", cls=annotation, value=literal(field.default))
+        build = expression(
+            "lambda: {cls}.model_validate({value}, by_name=False)", cls=annotation, value=literal(field.default)
+        )
         value: cst.BaseExpression | None = field_call({"default_factory": build, **aliases})
         full = annotation
     elif field.required:

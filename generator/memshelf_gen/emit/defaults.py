@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from memshelf_gen.emit.places import Place
@@ -54,9 +55,24 @@ def _fits_class(value: Any, found: tuple[ClassShape, Json] | None, lookup: Looku
         all(field.wire in value for field in shape.fields if field.required)
         and (not shape.closed or value.keys() <= known.keys())
         and all(
-            _fits(one, document["properties"][known[key].name], lookup) for key, one in value.items() if key in known
+            _fits(one, document["properties"][known[key].name], lookup) and _within(one, known[key].limits)
+            for key, one in value.items()
+            if key in known
         )
     )
+
+
+def _within(value: Any, limits: Mapping[str, int | float]) -> bool:
+    """Tell whether a value keeps the limits under which its class is built."""
+    holds: dict[str, Callable[[Any, Any], bool]] = {
+        "min_length": lambda one, bound: len(one) >= bound,
+        "max_length": lambda one, bound: len(one) <= bound,
+        "ge": operator.ge,
+        "le": operator.le,
+        "gt": operator.gt,
+        "lt": operator.lt,
+    }
+    return value is None or all(holds[limit](value, bound) for limit, bound in limits.items())
 
 
 def _cast(value: Any, typed: Json) -> Any:

@@ -87,7 +87,7 @@ def _own_imports(body: list[Statement]) -> list[Statement]:
 
 
 class _Names(cst.CSTVisitor):
-    """Collect every name, also those in annotations that are written as texts."""
+    """Collect every name, also those in the annotations of a called TypedDict, which are written as texts."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
@@ -95,9 +95,12 @@ class _Names(cst.CSTVisitor):
     def visit_Name(self, node: cst.Name) -> None:
         self.found.add(node.value)
 
-    def visit_DictElement_value(self, node: cst.DictElement) -> None:
-        if isinstance(node.value, cst.SimpleString):
-            cst.parse_expression(str(node.value.evaluated_value)).visit(self)
+    def visit_Call(self, node: cst.Call) -> None:
+        match node:
+            case cst.Call(func=cst.Name(value="TypedDict"), args=[_, cst.Arg(value=cst.Dict(elements=elements))]):
+                for element in elements:
+                    if isinstance(element.value, cst.SimpleString):
+                        cst.parse_expression(str(element.value.evaluated_value)).visit(self)
 
 
 def _aliases(line: cst.ImportFrom) -> dict[str, str]:

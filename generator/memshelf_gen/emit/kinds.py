@@ -12,6 +12,7 @@ _LIST_LIMITS = {"minItems": "min_length", "maxItems": "max_length"}
 _NUMBER_LIMITS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
 _LIMITS = {"string": _TEXT_LIMITS, "array": _LIST_LIMITS, "integer": _NUMBER_LIMITS, "number": _NUMBER_LIMITS}
 _NULL: Json = {"type": "null"}
+_LAST: list[Json] = [{"type": "boolean"}, _NULL]
 _INT64 = 2**63
 
 
@@ -26,10 +27,11 @@ def enumeration(values: Any) -> Json:
 
 
 def unite(types: list[Json]) -> Json:
-    """Give the union of types: flat, each once, null last; `{}` takes everything when one of them is `{}`."""
+    """Give the union of types: flat, each once, booleans and null last; `{}`, everything, swallows the rest."""
     flat = _unite_texts([member for one in types for member in one.get("anyOf", [one])])
     unique = [one for index, one in enumerate(flat) if one not in flat[:index]]
-    unique.sort(key=lambda one: one == _NULL)
+    # pydantic takes the first member that fits loosely: 1.0 shall become the integer 1, not true.
+    unique.sort(key=lambda one: _LAST.index(one) if one in _LAST else -1)
     if not unique or not all(unique):
         return {}
     return unique[0] if len(unique) == 1 else {"anyOf": unique}

@@ -50,4 +50,6 @@ class BillingInvoicePayload(Payload):
     payment: Annotated[Card | Transfer, Field(discriminator="kind")]
     alternatives: list[Annotated[Card | Transfer, Field(discriminator="kind")]] | MISSING = MISSING
     labels: dict[str, str] | MISSING = MISSING
-    shipping: Money = Field(default_factory=lambda: Money.model_validate({"amount": 0, "currency": "EUR"}))
+    shipping: Money = Field(
+        default_factory=lambda: Money.model_validate({"amount": 0, "currency": "EUR"}, by_name=False)
+    )
