@@ -29,11 +29,14 @@ class Report:
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Turn what people did wrong into messages and exit code 2."""
+        """Turn what people did wrong, and a disk that does not take files, into messages and exit code 2."""
         try:
             yield
         except InvalidInput as error:
             self._refuse([str(problem) for problem in error.problems], [asdict(each) for each in error.problems])
+        except OSError as error:
+            text = f"{error.filename or 'the disk'}: {error.strerror or error}"
+            self._refuse([text], [{"text": text}])
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _EXTRA:
                 raise

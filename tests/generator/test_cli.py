@@ -240,6 +240,14 @@ def test_without_the_extra_the_command_says_how_to_get_it(tmp_path: Path, missin
     assert done.stderr == 'memshelf-gen needs its extra: pip install "memshelf[gen]"\n'
 
 
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    make(tmp_path, {"email.json": EMAIL})
+    write(tmp_path / "generated/models", "a file where a folder has to be\n")
+    result = run(tmp_path)
+    assert result.exit_code == 2
+    assert "generated/models: " in result.stderr
+
+
 def test_an_unknown_option_is_a_wrong_use() -> None:
     assert start("--nonsense").returncode == 2
 

@@ -69,7 +69,9 @@ class ClassNames:
         return ""
 
     def _name(self, place: Place, wish: str) -> None:
-        wish = wish if wish.isidentifier() and wish not in RESERVED_CLASSES else f"{wish or 'Nameless'}Model"
+        # A name without capitals could be a field's too, and a field hides the class of its own name.
+        plain = wish.isidentifier() and wish not in RESERVED_CLASSES and wish != wish.lower()
+        wish = wish if plain else f"{wish or 'Nameless'}Model"
         wish = wish if wish.isidentifier() else f"Model{wish}"
         taken = self._taken.setdefault("" if place.source in self._circular else place.source, set())
         free, number = wish, 2

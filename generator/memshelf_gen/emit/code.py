@@ -1,25 +1,25 @@
 """Fill templates that look like the code they make; every value enters as a syntax node.
 
-libcst replaces placeholders such as `{method}` in parsed templates. It is silent about a placeholder inside a longer
-name (`queue_{method}`), about one inside a string, and about one without a value, and it takes keywords for names.
-`fill` refuses the first three, `name` the last, so that a mistake in a template never reaches a generated file.
+A template is parsed by libcst with its placeholders, such as `{method}`, as names, and these are replaced in the tree.
+A placeholder inside a longer name (`queue_{method}`) or inside a string is no name of its own, one without a value
+would stay, and a keyword is no name: `fill` and `name` refuse all four, so that no such mistake reaches a file.
 """
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import chain
 from typing import TypeAlias
 
 import libcst as cst
-from libcst.helpers import parse_template_module
 
 Value: TypeAlias = cst.BaseExpression | cst.BaseStatement
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
-_MANGLED = "__LIBCST_MANGLED_NAME_"
+_MARK = "__placeholder_"
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # Invisible characters and those that turn the reading direction: a table of our own, since the interpreter's differs
 # between versions of Python.
@@ -38,16 +38,11 @@ def fill(template: str, **values: Value) -> list[Statement]:
     Raises:
         TemplateError: a placeholder stands inside a name or a string or has no value, or a value has no placeholder.
     """
-    placeholders = set(_PLACEHOLDER.findall(template))
-    if placeholders != set(values):
-        odd = ", ".join(sorted(placeholders ^ set(values)))
+    tree, placeholders = _parse(template)
+    if placeholders != values.keys():
+        odd = ", ".join(sorted(placeholders ^ values.keys()))
         raise TemplateError(f"placeholders and values differ in: {odd}\n{template}")
-    try:
-        filled = parse_template_module(template, cst.PartialParserConfig(), **values)
-    except cst.ParserSyntaxError as error:
-        raise TemplateError(f"the template is not Python: {error}\n{template}") from error
-    if _MANGLED in filled.code:
-        raise TemplateError(f"a placeholder stands inside a name or a string, where nothing replaces it:\n{template}")
+    filled = tree.visit(_Filler(values)) if values else tree
     return [*filled.body]
 
 
@@ -127,6 +122,54 @@ def under(template: str, statements: list[Statement], **values: Value) -> list[S
 def module(header: str, *parts: Iterable[Statement]) -> str:
     """Give the text of a module: the header's comment lines, then the statements."""
     return f"{header}\n\n{cst.Module(body=[*chain.from_iterable(parts)]).code}"
+
+
+@cache
+def _parse(template: str) -> tuple[cst.Module, frozenset[str]]:
+    """Parse a template once; every placeholder has to be a name of its own in the tree."""
+    placeholders = _PLACEHOLDER.findall(template)
+    try:
+        tree = cst.parse_module(_PLACEHOLDER.sub(rf"{_MARK}\1", template))
+    except cst.ParserSyntaxError as error:
+        raise TemplateError(f"the template is not Python: {error}\n{template}") from error
+    names = _Names()
+    tree.visit(names)
+    if sorted(names.found) != sorted(placeholders):
+        raise TemplateError(f"a placeholder stands inside a name or a string, where nothing replaces it:\n{template}")
+    return tree, frozenset(placeholders)
+
+
+class _Names(cst.CSTVisitor):
+    """Collect the placeholders of a parsed template."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def visit_Name(self, node: cst.Name) -> None:
+        if node.value.startswith(_MARK):
+            self.found.append(node.value.removeprefix(_MARK))
+
+
+class _Filler(cst.CSTTransformer):
+    """Replace placeholders: a name by an expression, a line that is nothing but a name by a statement too."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = {f"{_MARK}{key}": value for key, value in values.items()}
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        value = self._values.get(updated_node.value)
+        return value if isinstance(value, cst.BaseExpression) else updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.BaseStatement:
+        match original_node.body:
+            case [cst.Expr(value=cst.Name(value=word))] if isinstance(
+                value := self._values.get(word), cst.BaseStatement
+            ):
+                return value
+            case _:
+                return updated_node
 
 
 def _spelling(value: str | float | int | bool | None) -> str:

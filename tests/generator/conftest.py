@@ -1,0 +1,30 @@
+"""What the generator's tests may ask for: the model of a schema, generated and imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from memshelf_gen.pipeline import generate
+from tests.generator.projects import Json, importable, make
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Any:
+    """Generate a project of one job called `thing` and give its model class."""
+    opened = []
+
+    def builder(schema: Json, **files: Json) -> type[BaseModel]:
+        config = make(tmp_path, {"thing.json": schema, **files}, generated="built", jobs="built_jobs")
+        generate(config)
+        context = importable(config)
+        opened.append(context)
+        model: type[BaseModel] = context.__enter__().ThingPayload
+        return model
+
+    yield builder
+    for context in opened:
+        context.__exit__(None, None, None)

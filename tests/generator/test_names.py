@@ -1,0 +1,167 @@
+"""The names of fields and classes, and every text that comes into generated code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memshelf.payload import MISSING, read, wire
+from memshelf_gen.emit.fields import class_name, field_names, singular
+from memshelf_gen.emit.models import dicts, models
+from memshelf_gen.emit.places import Place, Places
+from memshelf_gen.parse import read_project
+from tests.generator.payload_table import ITEM
+from tests.generator.projects import EMAIL, Json, job, make, nested
+
+
+def test_code_spells_names_as_python_does_and_data_as_the_schema_does(build: Any) -> None:
+    model = build(EMAIL)
+    made = model(to="a", subject="b", template_id="t")
+    assert wire(made) == {"to": "a", "subject": "b", "templateId": "t"}
+    assert model(to="a", subject="b", templateId="t") == made
+    assert read(model, wire(made)).template_id == "t"
+
+
+def test_a_further_property_that_looks_like_a_python_name_stays_a_further_property(build: Any) -> None:
+    model = build(job({"class": {"type": "string"}}))
+    made = read(model, {"class_": 5})
+    assert made.class_ is MISSING
+    assert wire(made) == {"class_": 5}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        '"',
+        '"""',
+        "\\",
+        "ends with \\",
+        "{braces} {0!r} %s",
+        "\\N{DASH} \\u0041 \\x41",
+        "é😀\u202e\x00",
+        " \n\n x\n\ty",
+        "'''",
+    ],
+)
+def test_any_description_is_safe(build: Any, description: str) -> None:
+    schema = job({"a": {"type": "string", "description": description}}, {"description": description})
+    schema["$defs"] = {"Item": {**ITEM, "description": description}}
+    schema["properties"]["b"] = {"$ref": "#/$defs/Item"}
+    model = build(schema)
+    assert (model.__doc__ or "").split() == description.split()
+
+
+def test_names_are_made_safe() -> None:
+    wires = [
+        "templateId",
+        "class",
+        "model_dump",
+        "a-b",
+        "a_b",
+        "aB",
+        "_id",
+        "__x",
+        "$ref",
+        "",
+        "1st",
+        "str",
+        "date",
+        "ﬁ",
+    ]
+    assert list(field_names(wires).values()) == [
+        "template_id",
+        "class_",
+        "model_dump_",
+        "a_b_2",
+        "a_b",
+        "a_b_3",
+        "id",
+        "x",
+        "ref",
+        "field",
+        "field_1st",
+        "str_",
+        "date",
+        "fi",
+    ]
+
+
+def test_classes_are_named_after_their_place(tmp_path: Path) -> None:
+    line = nested({"text": {"type": "string"}})
+    variant = nested({"kind": {"const": "by-card"}})
+    properties = {
+        "lines": {"type": "array", "items": line},
+        "billTo": nested({"street": nested({"name": {"type": "string"}})}),
+        "map": {"type": "object", "additionalProperties": line},
+        "choice": {"oneOf": [variant, line]},
+        "Field": {"$ref": "#/$defs/Field"},
+    }
+    made = text_of(tmp_path, job(properties, {"$defs": {"Field": line, "thing-payload": line, "unused": line}}))
+    assert [line.split("(")[0] for line in made.splitlines() if line.startswith("class ")] == [
+        "class ThingPayloadLine",
+        "class ThingPayloadBillToStreet",
+        "class ThingPayloadMapValue",
+        "class ThingPayloadChoiceByCard",
+        "class ThingPayloadChoiceVariant2",
+        "class FieldModel",
+        "class ThingPayloadBillTo",
+        "class ThingPayload",
+    ]
+
+
+def test_a_class_without_capitals_does_not_hide_behind_a_field(build: Any) -> None:
+    place = {"$ref": "#/$defs/東京"}
+    schema = job(
+        {"東京": place, "": place}, {"$defs": {"東京": nested({"東京": place}), "": nested({}), "None": place}}
+    )
+    payload: Json = {"東京": {"東京": {}}, "": {}}
+    assert wire(read(build(schema), payload)) == payload
+
+
+def test_a_dict_has_the_names_of_the_wire(tmp_path: Path) -> None:
+    config = make(
+        tmp_path, {"thing.json": EMAIL, "odd.json": job({"class": {"type": "integer"}, "__x": {}, "list": {}})}
+    )
+    made = dicts(read_project(config), schemas="schemas")
+    assert "templateId: NotRequired[str]" in made["thing.py"]
+    assert '"class": "NotRequired[int]"' in made["odd.py"]
+    assert '"__x": "NotRequired[Any]"' in made["odd.py"]
+
+
+def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:
+    left = {"$defs": {"Item": nested({"other": {"$ref": "right.json#/$defs/Item"}})}}
+    right = {"$defs": {"Item": nested({"other": {"$ref": "left.json#/$defs/Item"}, "n": {"type": "integer"}})}}
+    model = build(job({"a": {"$ref": "left.json#/$defs/Item"}}), **{"left.json": left, "right.json": right})
+    payload = {"a": {"other": {"n": 1, "other": {"other": {"n": 2}}}}}
+    assert wire(read(model, payload)) == payload
+
+
+def text_of(folder: Path, schema: Json) -> str:
+    """Give the text of one job's models."""
+    return models(read_project(make(folder, {"thing.json": schema})), schemas="schemas")["thing.py"]
+
+
+def test_words_are_put_into_the_singular() -> None:
+    plural = ["lines", "addresses", "entries", "boxes", "status", "data", "s"]
+    assert [singular(word) for word in plural] == [
+        "line",
+        "address",
+        "entry",
+        "box",
+        "status_item",
+        "data_item",
+        "s_item",
+    ]
+    assert class_name("bill_to-x y") == "BillToXY"
+
+
+def test_a_place_is_found_by_anchor_and_by_address(tmp_path: Path) -> None:
+    schema = job({"a": {"$ref": "#here"}}, {"$defs": {"X": {"$anchor": "here", "type": "string"}}})
+    places = Places(read_project(make(tmp_path, {"thing.json": schema})))
+    here = Place("thing.json", ("properties", "a"))
+    assert places.target(here, "#here") == Place("thing.json", ("$defs", "X"))
+    assert places.target(here, "#/$defs/Y") is None
+    assert places.target(here, "thing.json") == Place("thing.json")
+    assert places.target(here, 5) is None
