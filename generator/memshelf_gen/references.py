@@ -121,7 +121,9 @@ class References:
         if found is not None:
             return found
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//", address):
-            raise Dangling(f"{address} is not in the schema folder, and the network is never asked; copy it here")
+            raise Dangling(
+                f"{address} is outside of the schema folder, and nothing else is read; copy it into the folder"
+            )
         if address.startswith(("/", "\\")) or near.split("/")[0] == ".." or re.match("[A-Za-z]:", address):
             raise Dangling(f"{address} is outside of the schema folder; a reference stays inside it and is relative")
         raise Dangling(f"there is no file {near}{self._near_file(source, near)}")

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from memshelf_gen.document import Document, Mark
 from memshelf_gen.load import load, read_document
 from memshelf_gen.nodes import Unreadable
