@@ -57,8 +57,8 @@ def _refusal(record: Record, job_type: JobType[Any], error: PayloadError, now: d
 
 
 def _first_postponed(record: Record, now: datetime) -> datetime:
-    times = [each.at for each in record.errors if each.kind == "postponed" and each.at is not None]
-    return min(times, default=now)
+    last = record.errors[-1] if record.errors else None
+    return last.at if last is not None and last.kind == "postponed" and last.at is not None else now
 
 
 async def run(

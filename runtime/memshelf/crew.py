@@ -15,16 +15,15 @@ from memshelf.claimer import Undecodable, decode
 from memshelf.document import Record
 from memshelf.errors import Problem
 from memshelf.events import Event, EventName, Listeners
-from memshelf.executor import Interruption, Reason, is_coroutine_handler
+from memshelf.executor import Interruption, Reason, fault, is_coroutine_handler
 from memshelf.flows.record import Entry
-from memshelf.handle import retention
 from memshelf.heartbeat import Heartbeat
 from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered, Registry
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
 from memshelf.options import JobId
-from memshelf.outcome import HandedBack, Outcome, Rejected
+from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
 from memshelf.recorder import Recorder
 from memshelf.retry import RetryPolicy
 from memshelf.running import Run, Running
@@ -97,7 +96,7 @@ class Crew:
             on_cancel=interrupt_later("cancelled"),
             note=note,
         )
-        self._recorder = Recorder(store, retention(settings), self._recorded)
+        self._recorder = Recorder(store, settings.retention, self._recorded)
         self._log = get("memshelf.worker").bind(worker=worker)
 
     async def run(self) -> None:
@@ -179,9 +178,14 @@ class Crew:
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._tasks[task]
+        run = self._tasks.pop(task)
         if task is self._lone:
             self._lone = None
+        error = None if task.cancelled() else task.exception()
+        if error is not None and run in self.running:
+            kept = fault(error)
+            self._log.error("job.broken", **_names(run.record), error=kept.type, traceback=kept.traceback)
+            self._settle(run, Job[Any](run.record, lambda data: data), RetryPolicy(), Failed(kept))
         self._on_free()
 
     def _admit(self, raw: bytes) -> tuple[Run, Job[Any], str | None]:

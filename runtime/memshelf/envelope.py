@@ -6,9 +6,18 @@ from typing import Any
 
 from memshelf.states import STATES
 
+LARGEST_WAITING = 15_600_000
+"""Bytes of a waiting job: a payload of 15 MB and its history fit, and a claim's fields never pass MongoDB's 16 MB."""
+
 _COUNT = {"bsonType": ["int", "long", "double"], "minimum": 0}
 _TIME = {"bsonType": ["date", "null"]}
 _TEXT = {"bsonType": ["string", "null"]}
+
+
+def validator() -> dict[str, Any]:
+    """Give the collection's validator: the envelope, and room for what a claim adds."""
+    fits = {"$expr": {"$lte": [{"$bsonSize": "$$ROOT"}, LARGEST_WAITING]}}
+    return {"$jsonSchema": envelope(), "$or": [{"state": {"$ne": "ready"}}, fits]}
 
 
 def envelope() -> dict[str, Any]:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from memshelf import document
 from memshelf.document import Record
 from memshelf.flows import shelf
-from memshelf.flows.record import Retention
 from memshelf.job import Job
 from memshelf.mongo import AsyncStore, Store
 from memshelf.payload import Payload
-from memshelf.settings import Settings
 from memshelf.states import State
 from memshelf.when import When, resolve
 
@@ -43,7 +40,7 @@ class JobHandle(Job[P]):
             JobStateError: it is in a final state.
             JobNotFoundError: it is gone.
         """
-        return self._update(self._store.run(shelf.cancel(self.id, retention(self._store.settings))))
+        return self._update(self._store.run(shelf.cancel(self.id, self._store.settings.retention)))
 
     def schedule(self, when: When, *, timezone: str | None = None) -> State:
         """Move the job to another time; gives the new state.
@@ -103,7 +100,7 @@ class AsyncJobHandle(Job[P]):
             JobStateError: it is in a final state.
             JobNotFoundError: it is gone.
         """
-        return self._update(await self._store.run(shelf.cancel(self.id, retention(self._store.settings))))
+        return self._update(await self._store.run(shelf.cancel(self.id, self._store.settings.retention)))
 
     async def schedule(self, when: When, *, timezone: str | None = None) -> State:
         """Move the job to another time; gives the new state.
@@ -138,13 +135,3 @@ class AsyncJobHandle(Job[P]):
         self._record = document.read(found)
         self._payload = None
         return self._record.state
-
-
-def retention(settings: Settings) -> Retention:
-    """Give how long final states are kept; states without an entry are kept for ever."""
-    kept: dict[State, timedelta] = {}
-    if settings.keep_succeeded is not None:
-        kept["succeeded"] = settings.keep_succeeded
-    if settings.keep_cancelled is not None:
-        kept["cancelled"] = settings.keep_cancelled
-    return kept

@@ -62,7 +62,8 @@ class Heartbeat:
     def stop(self) -> None:
         """Beat no more and take the worker's note away."""
         self._stop.set()
-        self._thread.join(timeout=self._settings.heartbeat_every.total_seconds() + 5)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=self._settings.heartbeat_every.total_seconds() + 5)
         with contextlib.suppress(PyMongoError):  # A note that stays expires by itself.
             self._store.run(_forget(self._worker))
         self._store.close()
@@ -113,7 +114,7 @@ class Heartbeat:
                 self._on_cancel(job_id, token)
 
     def _run(self) -> None:
-        while not self._stop.wait(self._settings.heartbeat_every.total_seconds()):
+        while not self._stop.is_set():
             try:
                 self.beat()
             except PyMongoError as error:
@@ -121,6 +122,7 @@ class Heartbeat:
                 self._log.warning("heartbeat.failed", failures=self.failures, error=type(error).__name__)
             else:
                 self.failures = 0
+            self._stop.wait(self._settings.heartbeat_every.total_seconds())
 
 
 def _by_token(held: dict[JobId, str]) -> dict[str, list[JobId]]:

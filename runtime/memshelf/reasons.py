@@ -1,15 +1,34 @@
-"""What an error of the driver says to a person, without the driver's inner life."""
+"""What an error of the driver means: in words for a person, and whether it will pass by itself."""
 
 from __future__ import annotations
 
 import re
 
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
 NOISE = re.compile(r"(\s*\(configured timeouts.*|, Timeout: [0-9.]+s.*|, full error: .*)$", re.DOTALL)
 
 
-def reason(error: PyMongoError) -> str:
+def passing(error: Exception) -> bool:
+    """Tell whether the same call may succeed later: the server was away, changed its role, or took too long."""
+    match error:
+        case ConnectionFailure() | WriteConcernError() | ExecutionTimeout():
+            return True
+        case BulkWriteError():
+            return not (error.details or {}).get("writeErrors")
+        case PyMongoError():
+            return error.has_error_label("RetryableWriteError")
+    return False
+
+
+def reason(error: BaseException) -> str:
     """Give the reason in one line."""
     text = str(error)
     if isinstance(error, OperationFailure) and isinstance(error.details, dict):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
 from memshelf.flows.record import Entry, Retention, record
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
 from memshelf.options import JobId
+from memshelf.reasons import passing, reason
 
 BATCH = 500
 FIRST_PAUSE = 0.1
@@ -53,11 +56,24 @@ class Recorder:
                 self._idle.set()
 
     async def _write(self, batch: Sequence[Entry]) -> frozenset[JobId]:
+        """Write a batch, however long the server is away; what it refuses for good must not hold up the rest."""
         pause = FIRST_PAUSE
         while True:
             try:
                 return await self._store.run(record(batch, self._retention))
-            except PyMongoError as error:
+            except (PyMongoError, BSONError) as error:
+                if not passing(error):
+                    return await self._write_singly(batch, error)
                 self._log.warning("record.failed", jobs=len(batch), again_in=f"{pause:g}s", error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _write_singly(self, batch: Sequence[Entry], error: Exception) -> frozenset[JobId]:
+        if len(batch) > 1:
+            return frozenset().union(*[await self._write([each]) for each in batch])
+        (entry,) = batch
+        self._log.error("record.refused", job=str(entry.id), action=entry.settlement.action, error=reason(error))
+        if entry.settlement.error is None:
+            return frozenset({entry.id})
+        # A payload of nearly 16 MB leaves no room for the error's text: the outcome matters more.
+        return await self._write([replace(entry, settlement=replace(entry.settlement, error=None))])

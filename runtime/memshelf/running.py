@@ -41,9 +41,12 @@ class Running:
         """Take a slot."""
         self._runs[run.record.id] = run
 
+    def __contains__(self, run: Run) -> bool:
+        return self._runs.get(run.record.id) is run
+
     def discard(self, run: Run) -> None:
         """Free the slot of a run, if it is still its own."""
-        if self._runs.get(run.record.id) is run:
+        if run in self:
             del self._runs[run.record.id]
 
     def leave(self, run: Run) -> None:

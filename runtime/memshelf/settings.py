@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from memshelf.durations import format_duration
 from memshelf.errors import SettingsError
+from memshelf.states import State
 from memshelf.variables import (
     FOREVER,
     choice_reader,
@@ -148,6 +149,12 @@ class Settings(BaseSettings):
             SettingsError: one or more values cannot be used; all of them are named.
         """
         return cls(**overrides)
+
+    @property
+    def retention(self) -> dict[State, timedelta]:
+        """How long jobs in a final state are kept; for ever where there is no entry."""
+        kept: dict[State, timedelta | None] = {"succeeded": self.keep_succeeded, "cancelled": self.keep_cancelled}
+        return {state: how_long for state, how_long in kept.items() if how_long is not None}
 
     def shown(self) -> dict[str, str]:
         """Give every setting by its variable's name, as text that could be set again, credentials masked."""

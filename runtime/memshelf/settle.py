@@ -22,8 +22,7 @@ from memshelf.outcome import (
 from memshelf.retry import RetryPolicy
 from memshelf.states import Action
 
-POSTPONED_FOR = timedelta(minutes=4)
-"""An hour of these fits into the errors that are kept."""
+POSTPONED_FOR = timedelta(seconds=30)
 TEXT_LIMIT = 4_000
 """Characters kept of a message or a traceback."""
 
@@ -67,7 +66,9 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
             text = "; ".join(map(str, problems))
             return Settlement("quarantine", charged=False, error=_entry(job, kind, "PayloadError", text))
         case Postponed(reason):
-            return Settlement("postpone", wait=POSTPONED_FOR, charged=False, error=_entry(job, "postponed", "", reason))
+            again = bool(job.errors) and job.errors[-1].kind == "postponed"
+            error_once = None if again else _entry(job, "postponed", "", reason)
+            return Settlement("postpone", wait=POSTPONED_FOR, charged=False, error=error_once)
         case _:
             assert_never(outcome)
 

@@ -13,19 +13,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
 
 from memshelf.claimer import RETRYABLE, Claimer
 from memshelf.crew import Crew
 from memshelf.errors import StoreUnavailable
 from memshelf.events import Event, EventName, Listener, Listeners
+from memshelf.executor import fault
 from memshelf.flows.prepare import prepare
 from memshelf.flows.rescue import Rescued
-from memshelf.handle import retention
 from memshelf.jobtype import Registry
 from memshelf.logs import get
 from memshelf.lookout import Lookout
 from memshelf.memory import resident_memory
 from memshelf.mongo import AsyncStore
+from memshelf.reasons import reason
 from memshelf.rescuer import Rescuer
 from memshelf.settings import Settings
 from memshelf.wake import Waker
@@ -55,6 +57,7 @@ class Worker:
         self._rng = random.Random()
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._broken: BaseException | None = None
         self._waker = Waker(self._store, enabled=self.settings.change_streams)
         self._log = get("memshelf.worker").bind(worker=self.name)
 
@@ -90,15 +93,33 @@ class Worker:
         Raises:
             StoreUnavailable: the server was not found at start.
         """
-        if signals:
-            self._listen_to_signals()
+        loop = asyncio.get_running_loop()
+        caught = (signal.SIGTERM, signal.SIGINT) if signals else ()
+        for number in caught:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            await self._prepare()
+            return await self._run(drain, limit)
+        finally:
+            await self._store.close()
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+    async def _prepare(self) -> None:
         await self._store.now()
-        await self._store.run(prepare(self.settings.collection))
+        try:
+            await self._store.run(prepare(self.settings.collection))
+        except PyMongoError as error:
+            raise StoreUnavailable(f"the collection of the jobs cannot be made ready: {reason(error)}") from error
+
+    async def _run(self, drain: bool, limit: int | None) -> int:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._crew = self._gather_crew()
         lookout = Lookout(self._store, self.registry, self.name)
         helpers = (self._crew.run(), self._rescuer().run(), self._waker.run(), lookout.run())
         background = [asyncio.create_task(each) for each in helpers]
+        for task in background:
+            task.add_done_callback(self._stop_if_broken)
         self._log.info("worker.started", jobs=sorted(self.registry.names()), concurrency=self.settings.max_concurrency)
         try:
             await self._work(drain, limit)
@@ -108,7 +129,8 @@ class Worker:
             await _end(background)
             await self._crew.close()
             await self._listeners.settle()
-            await self._store.close()
+        if self._broken is not None:
+            raise self._broken
         self._log.info("worker.stopped", done=self._crew.done, leftovers=self._crew.running.leftovers)
         return self._crew.running.leftovers
 
@@ -128,6 +150,7 @@ class Worker:
                 "wake": self._waker.mode,
                 "memory": resident_memory(),
                 "names": sorted(self.registry.names()),
+                "queues": list(self.settings.queues),
             }
 
         crew = Crew(
@@ -145,7 +168,7 @@ class Worker:
     def _rescuer(self) -> Rescuer:
         return Rescuer(
             self._store,
-            retention(self.settings),
+            self.settings.retention,
             every=self.settings.heartbeat_every,
             heartbeat=self.settings.heartbeat_every,
             on_rescued=self._rescued,
@@ -167,7 +190,7 @@ class Worker:
                     return
                 pause = FIRST_PAUSE
             except (*RETRYABLE, StoreUnavailable) as error:
-                self._log.warning("claim.failed", again_in=f"{pause:g}s", error=type(error).__name__)
+                self._log.warning("claim.failed", again_in=f"{pause:g}s", error=reason(error.__cause__ or error))
                 seconds, pause = pause, min(LONGEST_PAUSE, pause * 2)
             if seconds > 0:
                 await self._waker.sleep(seconds)
@@ -202,10 +225,13 @@ class Worker:
         self._listeners.tell(Event(name, None, expired.id, expired.name))
         self._waker.wake()
 
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+    def _stop_if_broken(self, task: asyncio.Task[None]) -> None:
+        """Stop when a part of the worker failed: without a heartbeat or a recorder it would only do harm."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._log.error("worker.broken", error=type(error).__name__, traceback=fault(error).traceback)
+            self._broken = self._broken or error
+            self.stop()
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:

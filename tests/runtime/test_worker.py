@@ -15,6 +15,7 @@ import pytest
 from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
+from pymongo.errors import WriteError
 
 from memshelf import Context, Discard, Event, Job, Registered, Registry, Retry, Settings, Snooze, Worker
 from memshelf.flows.claim import Terms, Wanted, claim_batch
@@ -489,6 +490,89 @@ def test_names_that_nobody_knows_are_reported_once(queue: JobQueue, settings: Se
     reports = [record for record in caplog.records if record.getMessage().startswith("job.unknown")]
     assert len(reports) == 1
     assert "of-another-team" in reports[0].getMessage()
+
+
+def test_a_cancellation_counts_even_if_the_attempt_fails_first(queue: JobQueue, settings: Settings) -> None:
+    job = queue.queue_fail({"times": 9})
+
+    async def handle(running: Job[Any], context: Context) -> None:
+        await asyncio.to_thread(job.cancel)
+        raise ValueError("too late to stop")
+
+    drained(settings, handle, job=FAIL)
+    assert job.refresh().state == "cancelled"
+    assert job.errors[0].message == "too late to stop"
+
+
+def test_a_worker_told_to_stop_while_it_starts_ends(queue: JobQueue, settings: Settings) -> None:
+    job = queue.queue_echo({})
+
+    async def work() -> int:
+        worker = Worker(Registry([Registered(ECHO, nothing)]), settings=settings)
+        running = asyncio.create_task(worker.run(signals=False))
+        await asyncio.sleep(0)
+        worker.stop()
+        return await running
+
+    assert asyncio.run(asyncio.wait_for(work(), 30)) == 0
+    assert job.refresh().state == "ready"
+
+
+def test_a_fault_of_memshelf_itself_fails_the_job_and_frees_its_slot(
+    queue: JobQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue.queue_fail({"times": 0})
+    monkeypatch.setattr("memshelf.attempt.admit", lambda *arguments: 1 / 0)
+    drained(settings.model_copy(update={"max_concurrency": 1}), nothing, job=FAIL)
+    assert job.refresh().attempts >= 1
+    assert job.errors[0].type == "ZeroDivisionError"
+
+
+def test_a_worker_without_a_recorder_stops_and_says_why(
+    queue: JobQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(recorder: Any) -> None:
+        raise RuntimeError("no recorder")
+
+    monkeypatch.setattr("memshelf.recorder.Recorder.run", broken)
+    with pytest.raises(RuntimeError, match="no recorder"):
+        asyncio.run(asyncio.wait_for(Worker(Registry([]), settings=settings).run(signals=False), 30))
+
+
+def test_what_waits_for_another_version_does_not_flood_its_history(
+    queue: JobQueue, settings: Settings, jobs: Any
+) -> None:
+    jobs.insert_one({**foreign("echo", {}), "version": 2})
+    for _ in range(3):
+        drained(settings, nothing)
+        jobs.update_one({}, {"$set": {"runAt": datetime.now(UTC) - timedelta(seconds=1)}})
+    assert [error["kind"] for error in jobs.find_one({})["errors"]] == ["postponed"]
+
+
+def test_another_schemas_payload_is_quarantined_after_an_hour(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    earlier = datetime.now(UTC) - timedelta(minutes=61)
+    history = [{"kind": "postponed", "at": earlier, "attempt": 1}]
+    jobs.insert_one({**foreign("echo", {"text": 5}), "schema": "sha256:of-tomorrow", "errors": history})
+    drained(settings, nothing)
+    assert jobs.find_one({})["state"] == "quarantined"
+
+
+def test_a_waiting_job_leaves_room_for_what_a_claim_adds(queue: JobQueue, jobs: Any) -> None:
+    with pytest.raises(WriteError):
+        jobs.insert_one(foreign("echo", {"text": "x" * 15_700_000}))
+
+
+def test_an_outcome_that_the_server_refuses_is_written_without_its_error(
+    queue: JobQueue, settings: Settings, jobs: Any
+) -> None:
+    """The document has room for the claim's fields and none for the error's text."""
+    document = foreign("echo", {})
+    document["data"] = {"text": "x" * (16 * 1024 * 1024 - len(bson.encode(document)) - 700)}
+    jobs.database.command("collMod", "jobs", validationLevel="off")
+    job_id = jobs.insert_one(document).inserted_id
+    drained(settings, nothing)
+    stored = jobs.find_one({"_id": job_id}, {"data": 0})
+    assert (stored["state"], stored["attempts"], stored.get("errors", [])) == ("quarantined", 0, [])
 
 
 class claimed:

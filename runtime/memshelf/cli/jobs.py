@@ -94,9 +94,8 @@ def cancel(jobs: Ids, as_json: AsJson = False) -> None:
     memshelf jobs cancel 665f1f77bcf86cd799439011
     """
     from memshelf.flows.shelf import cancel as cancel_one
-    from memshelf.handle import retention
 
-    _change(jobs, as_json, "cancelled", lambda store, job_id: cancel_one(job_id, retention(store.settings)))
+    _change(jobs, as_json, "cancelled", lambda store, job_id: cancel_one(job_id, store.settings.retention))
 
 
 @app.command()

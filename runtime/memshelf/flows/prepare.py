@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from memshelf.call import Flow, call
-from memshelf.envelope import envelope
+from memshelf.envelope import validator
 from memshelf.indexes import wanted_indexes
 
 Document: TypeAlias = Mapping[str, Any]
@@ -20,27 +20,27 @@ WORKER_NOTES_KEPT = 3600
 
 def prepare(collection: str) -> Flow[tuple[str, ...]]:
     """Create the collection, its validator and its indexes where they are absent; give the indexes' names."""
-    validator: Document = {"$jsonSchema": envelope()}
+    wanted: Document = validator()
     try:
-        yield call("create_collection", collection, validator=validator, target="database")
+        yield call("create_collection", collection, validator=wanted, target="database")
     except CollectionInvalid:
-        yield from _renew(collection, validator)
+        yield from _renew(collection, wanted)
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:
             raise
-        yield from _renew(collection, validator)
+        yield from _renew(collection, wanted)
     names: list[str] = yield call("create_indexes", wanted_indexes())
     yield call("create_index", "seenAt", expireAfterSeconds=WORKER_NOTES_KEPT, target="workers")
     return tuple(names)
 
 
-def _renew(collection: str, validator: Document) -> Flow[None]:
+def _renew(collection: str, wanted: Document) -> Flow[None]:
     """Change the validator where it differs; a server that builds indexes for another worker just now may refuse."""
     (found,) = yield call("list_collections", filter={"name": collection}, target="database")
-    if found.get("options", {}).get("validator") == validator:
+    if found.get("options", {}).get("validator") == wanted:
         return
     try:
-        yield call("command", "collMod", collection, validator=validator, validationLevel="moderate", target="database")
+        yield call("command", "collMod", collection, validator=wanted, validationLevel="moderate", target="database")
     except OperationFailure as error:
         if error.code != INDEX_BUILD_UNDER_WAY:
             raise

@@ -12,8 +12,8 @@ from pymongo import UpdateOne
 from memshelf.call import Flow, call
 from memshelf.options import JobId
 from memshelf.settle import Settlement
-from memshelf.states import FINAL, State, source, target
-from memshelf.update import NOW, Expression, after, appended, plus, update
+from memshelf.states import State, source, target
+from memshelf.update import NOW, Expression, after, appended, operand, plus, update
 
 ERRORS_KEPT = 20
 
@@ -101,7 +101,7 @@ def _mine(ids: Sequence[JobId], token: str) -> dict[str, Any]:
 
 def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]]:
     state = target(settlement.action)
-    fields: dict[str, object] = {"state": state}
+    fields: dict[str, object] = {}
     unset = ["leaseUntil", "deadline"]
     if not settlement.charged:
         fields["attempts"] = plus("attempts", -1)
@@ -111,11 +111,24 @@ def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]
         fields["runAt"] = after(settlement.wait)
     if settlement.action == "hand back":
         fields["interrupted"] = plus("interrupted", 1)
-    if state in FINAL:
-        fields["finishedAt"] = NOW
-        if state in retention:
-            fields["expireAt"] = after(retention[state])
+    fields |= ready_unless_cancelled(retention) if state == "ready" else final(state, retention)
     return update(fields, unset=unset)
+
+
+def final(state: State, retention: Retention) -> dict[str, object]:
+    """Give the fields of a final state."""
+    kept: dict[str, object] = {"expireAt": after(retention[state])} if state in retention else {}
+    return {"state": state, "finishedAt": NOW, **kept}
+
+
+def ready_unless_cancelled(retention: Retention) -> dict[str, object]:
+    """Give the fields of a job that goes back into the line, or ends here, since its cancellation was requested."""
+    cancelled = {name: operand(value) for name, value in final(target("stop"), retention).items()}
+    back = {name: operand(target("retry")) if name == "state" else "$$REMOVE" for name in cancelled}
+    return {
+        name: Expression({"$cond": [{"$eq": ["$cancelRequested", True]}, cancelled[name], back[name]]})
+        for name in cancelled
+    }
 
 
 def _taken(tokens: Mapping[JobId, str]) -> Flow[set[JobId]]:

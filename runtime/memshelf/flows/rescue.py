@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from memshelf.call import Flow, call
-from memshelf.flows.record import ERRORS_KEPT, Retention
+from memshelf.flows.record import ERRORS_KEPT, Retention, final, ready_unless_cancelled
 from memshelf.indexes import LEASES
 from memshelf.options import JobId
-from memshelf.states import FINAL, Action, source, target
-from memshelf.update import NOW, after, appended, plus, update
+from memshelf.states import Action, source, target
+from memshelf.update import after, appended, plus, update
 
 SWEEP = 500
 """Most expired leases that one sweep looks at."""
@@ -116,16 +116,13 @@ def _take(expired: Expired, action: Action, retention: Retention, delay: timedel
         "worker": expired.worker,
     }
     fields: dict[str, object] = {
-        "state": state,
         "lost": plus("lost", 1),
         "errors": appended("errors", error, keep=ERRORS_KEPT),
     }
-    if state in FINAL:
-        fields["finishedAt"] = NOW
-        if state in retention:
-            fields["expireAt"] = after(retention[state])
+    if state == "ready":
+        fields |= {"runAt": after(delay), **ready_unless_cancelled(retention)}
     else:
-        fields["runAt"] = after(delay)
+        fields |= final(state, retention)
     return update(fields, unset=("leaseUntil", "deadline", "lease"))
 
 
