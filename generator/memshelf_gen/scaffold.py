@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from memshelf_gen.adjust import Expected, Unreadable, adjust, handle_of, parse
+from memshelf_gen.adjust import Expected, Unreadable, adjust
 from memshelf_gen.emit.jobnames import dict_class, payload_class
 from memshelf_gen.emit.stub import stub
 from memshelf_gen.emit.style import shape
@@ -54,13 +55,12 @@ def survey(project: ProjectSpec, config: ProjectConfig, *, line_length: int) -> 
         old = path.read_bytes()
         try:
             new = adjust(old, _expected(project, job, config))
-            if handle_of(parse(old)) is None:
-                unfit[path] = (
-                    f"has no function `handle`: define `def handle(job: Job[{payload_class(job)}], context: Context)`"
-                )
         except Unreadable as error:
             unfit[path] = str(error)
             continue
+        if handler_state(path) == "unfit":
+            signature = f"def handle(job: Job[{payload_class(job)}], context: Context)"
+            unfit[path] = f"has no function `handle`: define `{signature}`"
         if new != old:
             adjusted.append(Adjusted(path, old, new))
     return Scaffold(dict(sorted(created.items())), tuple(adjusted), _orphans(folder, homes.keys()), unfit)
@@ -81,12 +81,12 @@ def handler_state(path: Path) -> Literal["written", "stub", "missing", "unfit"]:
         return "unfit"
     handle = _handle(tree)
     if handle is None:
-        return "unfit"
+        return "written" if _binds_handle(tree) else "unfit"
     return "stub" if "NotImplementedError" in ast.unparse(handle.body[-1]) else "written"
 
 
 def _stub(job: JobSpec, path: Path, config: ProjectConfig, line_length: int) -> str:
-    text = stub(job, generated=config.generated, path=path.relative_to(config.root).as_posix())
+    text = stub(job, generated=config.generated, path=Path(os.path.relpath(path, config.root)).as_posix())
     return shape(text, line_length=line_length)
 
 
@@ -126,3 +126,18 @@ def _has_handle(path: Path) -> bool:
 def _handle(tree: ast.Module) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return next((node for node in functions if node.name == "handle"), None)
+
+
+def _binds_handle(tree: ast.Module) -> bool:
+    """Tell whether a module defines `handle`, or imports or assigns it."""
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name="handle") | ast.AsyncFunctionDef(name="handle"):
+                return True
+            case ast.Assign(targets=[ast.Name(id="handle")]) | ast.AnnAssign(target=ast.Name(id="handle")):
+                return True
+            case ast.ImportFrom(names=names) if any((each.asname or each.name) == "handle" for each in names):
+                return True
+            case _:
+                pass
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from memshelf.payload import MISSING, read, wire
 from memshelf_gen.emit.models import DICTS, MODELS, models
 from memshelf_gen.pipeline import generate
 from memshelf_gen.spec import ProjectSpec
-from tests.generator.payload_table import AGREEING, CARD, DEFINITIONS
+from tests.generator.payload_table import AGREEING, CARD, DEFINITIONS, ITEM
 from tests.generator.projects import importable, job, make, nested
 
 
@@ -176,5 +177,10 @@ def test_the_options_of_the_engine_are_pinned() -> None:
     assert DICTS["output_model_type"] == "typing.TypedDict"
 
 
-def test_a_project_without_jobs_has_no_models() -> None:
+def test_a_project_without_jobs_has_no_models(tmp_path: Path) -> None:
     assert models(ProjectSpec((), ()), schemas="schemas") == {}
+    config = make(tmp_path, {"common.json": {"$defs": {"Item": ITEM}}}, generated="empty", jobs="empty_jobs")
+    generate(config)
+    with importable(config) as package:
+        assert package.__all__ == ["AsyncJobQueue", "JobQueue"]
+        assert list(importlib.import_module("empty.registry").registry) == []

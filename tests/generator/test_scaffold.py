@@ -192,6 +192,14 @@ def test_a_file_that_cannot_handle_its_job_is_reported(tmp_path: Path) -> None:
     assert not check(config).clean
 
 
+@pytest.mark.parametrize("text", ["from .deep import run as handle\n", "handle = print\n", "handle: object = print\n"])
+def test_a_handler_may_come_from_elsewhere(tmp_path: Path, text: str) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    write(tmp_path / "jobs/email.py", text)
+    assert generate(config).unfit == ()
+    assert list_jobs(config)[0].state == "written"
+
+
 def test_the_state_of_each_handler_is_listed(tmp_path: Path) -> None:
     config = make(tmp_path, {f"{name}.json": job({}) for name in ("done", "gone", "stub", "odd", "broken")})
     generate(config)
