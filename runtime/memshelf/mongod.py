@@ -71,7 +71,7 @@ def command(program: Path, data: Path, port: int) -> list[str]:
         *("--bind_ip", "127.0.0.1"),
         *("--replSet", REPLICA_SET),
         *("--oplogSize", "256"),
-        *("--wiredTigerCacheSizeGB", "0.25"),
+        *("--wiredTigerCacheSizeGB", "1"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         "--quiet",
         *(() if os.name == "nt" else ("--nounixsocket",)),

@@ -96,8 +96,9 @@ def test_jobs_are_counted_by_name_and_state(store: Store, queue: JobQueue) -> No
     assert read_health(store).counts == {"echo": {"cancelled": 1, "ready": 1}, "slow": {"ready": 2}}
 
 
-def test_due_jobs_without_a_worker_are_unhealthy(store: Store, queue: JobQueue) -> None:
+def test_due_jobs_without_a_worker_are_unhealthy(store: Store, queue: JobQueue, jobs: Collection) -> None:
     queue.queue_echo({})
+    jobs.update_one({}, [{"$set": {"runAt": {"$subtract": ["$runAt", 1000]}}}])
     assert read_health(store).reasons == ("no worker was seen within the last heartbeats, and jobs are due",)
 
 

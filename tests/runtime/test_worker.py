@@ -24,6 +24,7 @@ from memshelf.flows.record import Entry, record
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.lookout import Lookout
 from memshelf.mongo import AsyncStore, Store
+from memshelf.recorder import Recorder
 from memshelf.rescuer import Rescuer
 from memshelf.settle import Settlement
 from tests.runtime.app.catalog import ECHO, FAIL, SLOW
@@ -569,10 +570,24 @@ def test_an_outcome_that_the_server_refuses_is_written_without_its_error(
     document = foreign("echo", {})
     document["data"] = {"text": "x" * (16 * 1024 * 1024 - len(bson.encode(document)) - 700)}
     jobs.database.command("collMod", "jobs", validationLevel="off")
-    job_id = jobs.insert_one(document).inserted_id
-    drained(settings, nothing)
-    stored = jobs.find_one({"_id": job_id}, {"data": 0})
-    assert (stored["state"], stored["attempts"], stored.get("errors", [])) == ("quarantined", 0, [])
+    jobs.insert_one(document)
+    store = Store(settings)
+    won = claimed(store, "worker", lease=timedelta(minutes=1))
+    store.close()
+    recorded: list[bool] = []
+
+    async def write() -> None:
+        async_store = AsyncStore(settings)
+        recorder = Recorder(async_store, {}, lambda entry, ours: recorded.append(ours))
+        task = asyncio.create_task(recorder.run())
+        recorder.put(Entry(won.id, won.token, Settlement("die", error={"kind": "error", "message": "y" * 30_000})))
+        await recorder.flush()
+        task.cancel()
+        await async_store.close()
+
+    asyncio.run(asyncio.wait_for(write(), 30))
+    stored = jobs.find_one({}, {"data": 0})
+    assert (stored["state"], stored.get("errors", []), recorded) == ("dead", [], [True])
 
 
 class claimed:
