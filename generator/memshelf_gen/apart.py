@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
-from urllib.parse import urldefrag
 
 from memshelf_gen.keywords import DEFAULT_DIALECT, children, filled, is_private
 from memshelf_gen.naming import module_name
@@ -31,7 +30,7 @@ def is_dynamic(references: References, source: str) -> bool:
             if schema.get(anchor):
                 anchors[schema[anchor]] += 1
             if reference in schema:
-                sought.add(urldefrag(schema[reference]).fragment or True)
+                sought.add(schema[reference].partition("#")[2] or True)
     return any(anchors[each] > 1 for each in sought)
 
 
@@ -83,7 +82,7 @@ def _copy(references: References, place: Place) -> Any:
 
 def _address(references: References, place: Place, reference: str) -> str:
     """Give a reference to another file the address that this file has in the bundle."""
-    address, fragment = urldefrag(reference)
+    address, _, fragment = reference.partition("#")
     if not address:
         return reference
     url = references.resources[references.target(place, address)].url

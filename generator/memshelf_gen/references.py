@@ -43,6 +43,14 @@ class Resource:
     anchors: dict[str, Place]
 
 
+def join(base: str, address: str) -> str:
+    """Give the address that another means inside a resource, without a fragment (RFC 3986, section 5)."""
+    try:
+        return urldefrag(urljoin(base, address)).url
+    except ValueError:  # what looks like a host in brackets and is none
+        return address
+
+
 class References:
     """All schemas of a folder, and what each reference in them means."""
 
@@ -70,7 +78,7 @@ class References:
 
     def target(self, place: Place, reference: str) -> Place:
         """Give the schema that a reference at a place means. Raises Dangling."""
-        address, fragment = urldefrag(reference)
+        address, _, fragment = reference.partition("#")
         resource = self.resources[place]
         if address:
             resource = self._file_or_resource(resource, address)
@@ -100,7 +108,7 @@ class References:
         has_own = isinstance(own, str) and not own.startswith("#")
         if around and (not has_own or (self.drafts[place.source] == "draft-07" and "$ref" in schema)):
             return around
-        resource = Resource(place, urldefrag(urljoin(url, own)).url if has_own and isinstance(own, str) else url, {})
+        resource = Resource(place, join(url, own) if has_own and isinstance(own, str) else url, {})
         if not around:
             self._by_url[url] = resource
         earlier = self._by_url.setdefault(resource.url, resource)
@@ -117,7 +125,7 @@ class References:
                 return self.resources[Place(near)]
             if near in self._unread:
                 raise Dangling("")
-        found = self._by_url.get(urljoin(resource.url, address))
+        found = self._by_url.get(join(resource.url, address))
         if found is not None:
             return found
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//", address):

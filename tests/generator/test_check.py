@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from memshelf.durations import DURATION_PATTERN
+from memshelf_gen.check import check
+from memshelf_gen.document import Document
 from memshelf_gen.jobkeys import job_metaschema
 from memshelf_gen.keywords import DRAFTS, KEYWORDS, Draft
-from memshelf_gen.parse import read_project
+from memshelf_gen.parse import parse, read_project
 from memshelf_gen.problem import InvalidInput, Problem
+from memshelf_gen.references import References
 from memshelf_gen.settings import ProjectConfig, read_config
 from memshelf_gen.spec import JobSpec, RetrySpec
 from tests.generator.projects import EMAIL, Json, job, make
@@ -225,3 +231,25 @@ def test_good_schemas_may_use_every_keyword(tmp_path: Path) -> None:
     }
     others: Json = {"patternProperties": {"^x-": {"type": "string"}}, "unevaluatedProperties": False}
     assert only_job(tmp_path, {"a.json": {**job(properties), **others}}).names.key == "a"
+
+
+KNOWN = {word for words in KEYWORDS.values() for word in words}
+WORDS = st.sampled_from(sorted({*KNOWN, "x-job", "x-foo", "name", "#"}))
+SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, -0.5]) | WORDS | st.text()
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(WORDS, VALUES, max_size=5))
+def test_whatever_is_written_is_read_or_refused(written: Json) -> None:
+    documents = [
+        Document("a.json", "schemas/a.json", {"x-job": {}, "type": "object", **written}, {}),
+        Document("b.json", "schemas/b.json", {"properties": {"a": {"$ref": "a.json"}}}, {}),
+    ]
+    references = References(documents)
+    if not [*check(references, jobs="jobs", services=None)]:
+        for spec in parse(references).jobs:
+            jsonschema_rs.validator_for(spec.bundle)
