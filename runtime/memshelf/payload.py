@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -55,14 +56,20 @@ def wire(model: BaseModel) -> dict[str, Any]:
 
 
 def read(model_type: type[M], data: Mapping[str, Any]) -> M:
-    """Read an object that its schema accepts as its model.
+    """Read an object that its schema accepts as its model, without a change where the types are exact.
+
+    JSON Schema has one kind of number: `1.0` is an integer, and so is `1e19`. Such numbers take a second look.
 
     Raises:
         ModelDisagrees: the model refuses it: a fault of memshelf.
     """
-    try:
-        # Names of Python are not accepted here: under an open schema `template_id` is a property of its own.
+    # Names of Python are not accepted here: under an open schema `template_id` is a property of its own.
+    with suppress(ValidationError):
+        return model_type.model_validate(data, strict=True, by_alias=True, by_name=False)
+    with suppress(ValidationError):
         return model_type.model_validate(data, by_alias=True, by_name=False)
+    try:
+        return model_type.model_validate(_with_whole_numbers(data), by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         listed = "".join(f"\n  {place(_steps(each['loc'], data))}: {each['type']}" for each in found[:20])
@@ -70,6 +77,17 @@ def read(model_type: type[M], data: Mapping[str, Any]) -> M:
             f"{model_type.__name__}: the schema accepts a payload that its generated model refuses: "
             f"a fault of memshelf, please report it{listed}"
         ) from None
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _with_whole_numbers(item) for key, item in value.items()}
+        case list():
+            return [_with_whole_numbers(item) for item in value]
+    return value
 
 
 def _dumped_as_python(model: BaseModel) -> dict[str, Any]:

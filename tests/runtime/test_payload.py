@@ -222,3 +222,21 @@ def test_a_field_may_have_a_name_of_pydantics_own() -> None:
             model_name: str
 
     assert wire(Model(model_name="x")) == {"model_name": "x"}
+
+
+class Loose(Payload):
+    """A union whose members overlap once pydantic converts, and a whole number."""
+
+    either: bool | int | str | MISSING = MISSING
+    whole: int | MISSING = MISSING
+
+
+@pytest.mark.parametrize("value", [1, 0, True, "12", "true"])
+def test_a_value_of_an_exact_type_is_read_without_a_change(value: object) -> None:
+    got = read(Loose, {"either": value}).either
+    assert (got, type(got)) == (value, type(value))
+
+
+@pytest.mark.parametrize("value", [1.0, -3.0, 1e19, 1e300])
+def test_a_whole_number_may_be_written_as_a_float(value: float) -> None:
+    assert read(Loose, {"whole": value}).whole == value
