@@ -68,7 +68,7 @@ def read_document(content: bytes, faults: list[Unreadable], *, source: str, path
         line = content.count(b"\n", 0, error.start) + 1
         column = len(content[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         raise Unreadable(Mark(line, column), "not UTF-8; save the file in UTF-8") from None
-    node = read_json(text, faults) if source.endswith(".json") else read_yaml(text, faults)
+    node = read_json(text, faults) if source.lower().endswith(".json") else read_yaml(text, faults)
     if node is None:
         raise Unreadable(Mark(1, 1), "the file is empty; a schema is an object")
     flattening = Flattening({})
@@ -90,5 +90,5 @@ def _sources(folder: Path, problems: list[Problem], shown: str, below: str = "")
             problems.append(
                 Problem(f"{shown}/{name}", 0, 0, "", "a link to a folder is not followed; put the files here")
             )
-        elif entry.name.endswith(SUFFIXES):
+        elif entry.name.lower().endswith(SUFFIXES):
             yield name

@@ -229,14 +229,15 @@ def test_both_parsers_of_pyyaml_read_the_same(text: str, monkeypatch: pytest.Mon
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
-    for name in ["b.yaml", "a.json", "c/d.yml", "README.md", ".hidden.yaml", ".git/x.yaml", "c/.x/y.yaml"]:
+    for name in ["b.yaml", "a.json", "c/d.yml", "c/E.YAML", "README.md", ".hidden.yaml", ".git/x.yaml", "c/.x/y.yaml"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
     folder = load(tmp_path, shown="schemas")
-    assert [document.source for document in folder.documents] == ["a.json", "b.yaml", "c/d.yml"]
+    assert [document.source for document in folder.documents] == ["a.json", "b.yaml", "c/E.YAML", "c/d.yml"]
     assert [document.path for document in folder.documents] == [
         "schemas/a.json",
         "schemas/b.yaml",
+        "schemas/c/E.YAML",
         "schemas/c/d.yml",
     ]
     assert folder.problems == ()
