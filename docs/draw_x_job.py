@@ -11,9 +11,9 @@ PAGE = Path(__file__).parent / "x-job.md"
 
 INTRODUCTION = """# The keys of `x-job`
 
-A schema file with an `x-job` describes a job; a file without one holds definitions that others use. `x-job: {}` is a job
-with every default. Other keys are refused, with the one that was probably meant. This page is drawn from the metaschema
-`job.schema.json`, which comes with the generator, by `python docs/draw_x_job.py`; a test compares the two.
+A schema file with an `x-job` describes a job; a file without one holds definitions that others use. `x-job: {}` is a
+job with every default. Other keys are refused, with the one that was probably meant. This page is drawn from the
+metaschema `job.schema.json`, which comes with the generator, by `python docs/draw_x_job.py`; a test compares the two.
 """
 
 EXAMPLE = """## All of them
