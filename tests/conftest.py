@@ -8,9 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from memshelf.devserver import DevServer
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """Forget how a test had the log written: structlog's configuration is the process's."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
