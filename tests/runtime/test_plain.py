@@ -15,22 +15,10 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from bson.son import SON
 from hypothesis import given
-from hypothesis import strategies as st
 
 from memshelf.plain import MOST_BYTES, NotPlain, plain
+from tests.runtime.domain import PAYLOADS
 from tests.runtime.exactness import exact
-
-INT64 = st.integers(-(2**63), 2**63 - 1)
-KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8) | st.sampled_from(
-    ["$ref", "$id", "$db", "$set", "a.b", ".", "$", "", "_id", "0"]
-)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-VALUES = st.recursive(
-    st.none() | st.booleans() | INT64 | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
-    lambda inner: st.lists(inner, max_size=14) | st.dictionaries(KEYS, inner, max_size=5),
-    max_leaves=30,
-)
-PAYLOADS = st.dictionaries(KEYS, VALUES, max_size=6)
 
 
 class Text(str):
