@@ -7,11 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import structlog
 from pymongo import MongoClient
 
 from memshelf.devserver import DevServer
+
+# How fast examples are made says how busy the machine is. In CI the same examples are tried each time, so that a
+# failure there belongs to the change.
+hypothesis.settings.register_profile(
+    "memshelf",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("memshelf")
 
 
 @pytest.fixture(autouse=True)

@@ -31,9 +31,7 @@ class Queue(BlockingQueue):
 
 
 @given(payloads=st.lists(PAYLOADS, min_size=1, max_size=20))
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_comes_back_is_what_was_queued(mongo_url: str, database_name: str, payloads: list[dict[str, Any]]) -> None:
     with Queue(settings=Settings.load(mongo_url=mongo_url, database=database_name)) as queue:
         handles = queue.queue_many(ANYTHING, payloads)
