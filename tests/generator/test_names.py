@@ -12,8 +12,9 @@ from memshelf_gen.emit.fields import class_name, field_names, singular
 from memshelf_gen.emit.models import dicts, models
 from memshelf_gen.emit.places import Place, Places
 from memshelf_gen.parse import read_project
+from memshelf_gen.pipeline import check, generate
 from tests.generator.payload_table import ITEM
-from tests.generator.projects import EMAIL, Json, job, make, nested
+from tests.generator.projects import EMAIL, Json, importable, job, make, nested
 
 
 def test_code_spells_names_as_python_does_and_data_as_the_schema_does(build: Any) -> None:
@@ -141,6 +142,29 @@ def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:
 def text_of(folder: Path, schema: Json) -> str:
     """Give the text of one job's models."""
     return models(read_project(make(folder, {"thing.json": schema})), schemas="schemas")["thing.py"]
+
+
+def test_modules_keep_their_letters(tmp_path: Path) -> None:
+    job_of = {"$ref": "größe/maß.json"}
+    config = make(
+        tmp_path,
+        {
+            "café.json": job({"a": job_of, "b": {"$ref": "発送.json#/$defs/Item"}}),
+            "größe/maß.json": nested({"n": {"type": "integer"}, "up": {"$ref": "../å.json"}}),
+            "å.json": nested({"n": {"type": "integer"}}),
+            "発送.json": {**job({}), "x-job": {"name": "send"}, "$defs": {"Item": ITEM}},
+            "là.json": job({"other": {"$ref": "ici é.json"}}),
+            "ici é.json": nested({"other": {"$ref": "là.json"}}),
+        },
+        generated="built",
+        jobs="built_jobs",
+    )
+    generate(config)
+    assert check(config).clean
+    with importable(config) as built:
+        payload = {"a": {"n": 1, "up": {"n": 2}}}
+        assert wire(read(built.CaféPayload, payload)) == payload
+        assert built.CaféPayload.__module__ == "built.models.café"
 
 
 def test_words_are_put_into_the_singular() -> None:

@@ -33,12 +33,43 @@ def finish(made: Mapping[str, str], relaxed: Relaxed, *, schemas: str, write_cla
     shared = {shape.name: shape for file in relaxed.files if file.circular for shape in file.classes}
     own = {_path(file.module): {shape.name: shape for shape in file.classes} for file in relaxed.files}
     sources = {_path(file.module): f"{schemas}/{file.source}" for file in relaxed.files}
+    words = _Words(relaxed)
     finished = {}
-    for path, text in made.items():
+    for made_path, text in made.items():
+        path = words.restore_path(made_path)
         known = own.get(path, shared)
-        body = _finish_module(cst.parse_module(text), known, relaxed.tags, write_class)
+        body = _finish_module(cst.parse_module(text).visit(words), known, relaxed.tags, write_class)
         finished[path] = module(header(sources.get(path, f"{schemas}/")), body)
     return finished
+
+
+class _Words(cst.CSTTransformer):
+    """Give the modules in imports and paths their own names again, which were spelled in ASCII."""
+
+    def __init__(self, relaxed: Relaxed) -> None:
+        self._own = {
+            spelled: own
+            for file in relaxed.files
+            for spelled, own in zip(file.ascii_module.split("."), file.module.split("."), strict=True)
+        }
+
+    def restore_path(self, path: str) -> str:
+        return _path(".".join(self._own.get(part, part) for part in path.removesuffix(".py").split("/")))
+
+    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:
+        return (
+            updated_node
+            if updated_node.module is None
+            else updated_node.with_changes(module=updated_node.module.visit(_Renamed(self._own)))
+        )
+
+
+class _Renamed(cst.CSTTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return updated_node.with_changes(value=self._names.get(updated_node.value, updated_node.value))
 
 
 def _finish_module(

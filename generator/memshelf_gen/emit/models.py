@@ -66,7 +66,7 @@ def _generate(relaxed: Relaxed, options: Mapping[str, Any]) -> dict[str, str]:
         return {}
     with TemporaryDirectory(prefix="memshelf-gen-") as folder:
         for file in relaxed.files:
-            path = Path(folder, *file.module.split(".")).with_suffix(".json")
+            path = Path(folder, *file.ascii_module.split(".")).with_suffix(".json")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(file.document), encoding="utf-8")
         made = generate(Path(folder), config=GenerateConfig(**options))

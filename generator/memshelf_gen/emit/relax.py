@@ -18,7 +18,7 @@ from memshelf_gen.emit.fields import field_names
 from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
 from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
-from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile
+from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile, ascii_module
 from memshelf_gen.emit.tags import find_tags
 from memshelf_gen.spec import Json, ProjectSpec
 
@@ -189,7 +189,7 @@ def _for_generator(node: Any, names: ClassNames, modules: Mapping[str, str], her
     match node:
         case {"$ref": Place() as place}:
             module = modules[place.source]
-            file = "" if module == here else f"{'../' * here.count('.')}{module.replace('.', '/')}.json"
+            file = "" if module == here else f"{'../' * here.count('.')}{ascii_module(module).replace('.', '/')}.json"
             return {"$ref": f"{file}#/$defs/{names[place]}"}
         case dict():
             return {

@@ -55,6 +55,11 @@ class RelaxedFile:
     circular: bool
     """Whether other files refer to this one and it to them, so that their classes have to share a module."""
 
+    @property
+    def ascii_module(self) -> str:
+        """The module as datamodel-code-generator is told it: see `ascii_module`."""
+        return ascii_module(self.module)
+
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
@@ -63,3 +68,11 @@ class Relaxed:
     files: tuple[RelaxedFile, ...]
     tags: Mapping[frozenset[str], str]
     """Unions of classes that one field tells apart: the classes' names and the field's."""
+
+
+def ascii_module(dotted: str) -> str:
+    """Spell a module in ASCII: `café` is `_636166c3a9`, since datamodel-code-generator would make it `caf_`.
+
+    No module of a schema begins with an underscore, so the spelling is nobody else's name.
+    """
+    return ".".join(part if part.isascii() else f"_{part.encode('utf-8').hex()}" for part in dotted.split("."))
