@@ -139,7 +139,7 @@ class Claimer:
             slots = free if job.concurrency is None else min(free, job.concurrency - running(job.name))
             if slots > 0:
                 wanted += [
-                    Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout)
+                    Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout, job.name)
                     for name in (job.name, *job.previous_names)
                 ]
         most = max(1, PAIRS // max(1, len(self._queues)))

@@ -15,7 +15,7 @@ from memshelf.clocks import ServerClock
 from memshelf.drive import drive, drive_async
 from memshelf.errors import StoreUnavailable
 from memshelf.settings import Settings
-from memshelf.unpack import CODEC, RAW
+from memshelf.unpack import CODEC, LENIENT, RAW
 
 R = TypeVar("R")
 
@@ -145,18 +145,23 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 
 def _target(client: Any, settings: Settings, asked: Call) -> Any:
-    database = client.get_database(settings.database, CODEC)
+    """Give the collection or database that a call goes to.
+
+    Only raw reads are strict about text that is not UTF-8, one document at a time: anybody may have stored a name that
+    is none, and a listing of names must not fail for all of them.
+    """
+    database = client.get_database(settings.database, LENIENT)
     durable = WriteConcern("majority", wtimeout=settings.write_timeout_ms)
     match asked.target:
         case "database":
             return database
         case "jobs":
-            return database.get_collection(settings.collection, CODEC, ReadPreference.PRIMARY, durable)
+            return database.get_collection(settings.collection, LENIENT, ReadPreference.PRIMARY, durable)
         case "raw":
             return database.get_collection(settings.collection, RAW, ReadPreference.PRIMARY, durable)
         case "quick":
-            return database.get_collection(settings.collection, CODEC, ReadPreference.PRIMARY, WriteConcern(1))
+            return database.get_collection(settings.collection, LENIENT, ReadPreference.PRIMARY, WriteConcern(1))
         case "workers":
             return database.get_collection(
-                settings.collection + WORKERS_SUFFIX, CODEC, ReadPreference.PRIMARY, WriteConcern(1)
+                settings.collection + WORKERS_SUFFIX, LENIENT, ReadPreference.PRIMARY, WriteConcern(1)
             )

@@ -34,6 +34,8 @@ class Wanted:
     max_attempts: int
     max_lost: int
     timeout: timedelta | None
+    job: str | None = None
+    """The job whose slots these are, where several names share them; None for a job with one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
         )
     except PyMongoError as error:
         raise ClaimUnread(terms.token, ()) from error
-    return Claimed((document,), 1) if document else Claimed((), 0)
+    return Claimed((), 0) if document is None else Claimed((document,), 1)
 
 
 def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[Claimed]:
@@ -141,7 +143,7 @@ def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | Non
 def queues_in_use() -> Flow[tuple[str, ...]]:
     """Read which queues hold waiting jobs."""
     names = yield call("distinct", "queue", {"state": "ready"})
-    return tuple(sorted(name for name in names if isinstance(name, str)))
+    return _texts(names)
 
 
 def names_waiting(queues: Sequence[str]) -> Flow[tuple[str, ...]]:
@@ -150,7 +152,12 @@ def names_waiting(queues: Sequence[str]) -> Flow[tuple[str, ...]]:
     if queues:
         chosen["queue"] = {"$in": list(queues)}
     names = yield call("distinct", "name", chosen)
-    return tuple(sorted(name for name in names if isinstance(name, str)))
+    return _texts(names)
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    """Give what is exactly text, in order; JavaScript code, which is a `str` to pymongo, is not."""
+    return tuple(sorted(value for value in values if type(value) is str))
 
 
 def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
@@ -205,10 +212,12 @@ def _by_name(wanted: Sequence[Wanted], value: Any) -> Any:
 
 
 def _within_free_slots(candidates: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted]) -> list[JobId]:
-    free = Counter({each.name: each.free for each in wanted})
+    jobs = {each.name: each.job or each.name for each in wanted}
+    free = Counter({jobs[each.name]: each.free for each in wanted})
     ids: list[JobId] = []
     for candidate in candidates:
-        if free[candidate["name"]] > 0:
-            free[candidate["name"]] -= 1
+        job = jobs.get(str(candidate["name"]), "")  # An array of names is found as well; it is no name.
+        if free[job] > 0:
+            free[job] -= 1
             ids.append(candidate["_id"])
     return ids
