@@ -16,19 +16,17 @@ class ServerClock:
     """
 
     def __init__(self) -> None:
-        self._server = datetime.now(UTC)
-        self._monotonic = time.monotonic()
+        self._reading = (datetime.now(UTC), time.monotonic())  # One value, so that threads never mix two readings.
         self._measured = False
 
     @property
     def stale(self) -> bool:
         """Whether the offset was never measured, was dropped, or is older than a minute."""
-        return not self._measured or time.monotonic() - self._monotonic > MEASURE_EVERY
+        return not self._measured or time.monotonic() - self._reading[1] > MEASURE_EVERY
 
     def measured(self, server: datetime, *, sent: float, received: float) -> None:
         """Take a reading: what the server said, and the monotonic times around the question."""
-        self._server = server
-        self._monotonic = (sent + received) / 2
+        self._reading = (server, (sent + received) / 2)
         self._measured = True
 
     def forget(self) -> None:
@@ -37,4 +35,5 @@ class ServerClock:
 
     def now(self) -> datetime:
         """Give the server's time, aware, in UTC."""
-        return self._server + timedelta(seconds=time.monotonic() - self._monotonic)
+        server, monotonic = self._reading
+        return server + timedelta(seconds=time.monotonic() - monotonic)
