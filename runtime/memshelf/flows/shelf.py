@@ -8,11 +8,11 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.errors import JobNotFoundError, JobStateError
-from memshelf.flows.record import Retention
+from memshelf.flows.record import Retention, final
 from memshelf.indexes import LISTING
 from memshelf.options import JobId
 from memshelf.states import MOVES, Action, State, source, target
-from memshelf.update import NOW, after, update
+from memshelf.update import NOW, Expression, operand, update
 
 Document = Mapping[str, Any]
 
@@ -45,10 +45,9 @@ def cancel(job_id: JobId, retention: Retention, session: Any = None) -> Flow[Doc
         JobNotFoundError: there is no such job.
         JobStateError: it is in a final state.
     """
-    document = yield from _change(job_id, "cancel", _end("cancel", retention), session)
-    if document is None:
-        document = yield from _change(job_id, "request cancellation of", update({"cancelRequested": True}), session)
-    return document if document is not None else (yield from _refuse(job_id, "cancel", ("ready", "running")))
+    sources = (*MOVES["cancel"].sources, *MOVES["request cancellation of"].sources)
+    document = yield from _change(job_id, {"state": {"$in": list(sources)}}, _cancel(retention), session)
+    return document if document is not None else (yield from _refuse(job_id, "cancel", sources))
 
 
 def reschedule(job_id: JobId, run_at: datetime, session: Any = None) -> Flow[Document]:
@@ -113,14 +112,16 @@ def counts() -> Flow[dict[str, dict[State, int]]]:
 
 
 def _move(job_id: JobId, action: Action, change: list[dict[str, Any]], session: Any) -> Flow[Document]:
-    document = yield from _change(job_id, action, change, session)
+    document = yield from _change(job_id, source(action), change, session)
     return document if document is not None else (yield from _refuse(job_id, action, MOVES[action].sources))
 
 
-def _change(job_id: JobId, action: Action, change: list[dict[str, Any]], session: Any) -> Flow[Document | None]:
+def _change(
+    job_id: JobId, sources: Mapping[str, Any], change: list[dict[str, Any]], session: Any
+) -> Flow[Document | None]:
     document: Document | None = yield call(
         "find_one_and_update",
-        {"_id": job_id, **source(action)},
+        {"_id": job_id, **sources},
         change,
         return_document=True,
         session=session,
@@ -134,9 +135,10 @@ def _refuse(job_id: JobId, action: str, allowed: Sequence[State]) -> Flow[Docume
     raise JobStateError(job_id, str(document.get("state")), action, allowed)
 
 
-def _end(action: Action, retention: Retention) -> list[dict[str, Any]]:
-    state = target(action)
-    fields: dict[str, object] = {"state": state, "finishedAt": NOW}
-    if state in retention:
-        fields["expireAt"] = after(retention[state])
-    return update(fields)
+def _cancel(retention: Retention) -> list[dict[str, Any]]:
+    """Build the one write of both moves: between two writes the job could begin or end to run, and escape them."""
+    waiting = {"$in": ["$state", list(MOVES["cancel"].sources)]}
+    ended = final(target("cancel"), retention)
+    fields = {name: Expression({"$cond": [waiting, operand(ended[name]), f"${name}"]}) for name in ended}
+    asked = Expression({"$cond": [waiting, "$cancelRequested", True]})
+    return update({**fields, "cancelRequested": asked})
