@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
 from memshelf.threads import Threads
 
+CLOSING = 10.0
+"""Seconds that the closing of services may take."""
 PATIENCE_WITH_OTHERS = timedelta(hours=1)
 """How long an invalid payload of another schema's digest may wait for a worker that knows that schema."""
 
@@ -85,7 +88,16 @@ async def run(
         try:
             return await execute(entry.handler, job, context, limit=timeout, interruption=interruption, threads=threads)
         finally:
-            await container.aclose()
+            await close(container)
+
+
+async def close(services: svcs.Container | svcs.Registry) -> None:
+    """Close services; one whose closing does not end is left behind, and holds up neither the job nor the worker."""
+    closing = asyncio.ensure_future(services.aclose())
+    _, pending = await asyncio.wait({closing}, timeout=CLOSING)
+    if pending:
+        closing.cancel()
+        get("memshelf.worker").error("services.unclosed", after=f"{CLOSING:g}s")
 
 
 def read_record(stored: Mapping[str, Any]) -> tuple[Record, str | None]:

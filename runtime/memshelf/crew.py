@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import svcs
+from pymongo.errors import PyMongoError
 
 from memshelf import attempt
 from memshelf.claimer import Undecodable, decode
@@ -16,7 +18,7 @@ from memshelf.document import Record
 from memshelf.errors import Problem
 from memshelf.events import Event, EventName, Listeners
 from memshelf.executor import Interruption, Reason, fault, is_coroutine_handler
-from memshelf.flows.record import Entry
+from memshelf.flows.record import Entry, restart
 from memshelf.heartbeat import Heartbeat
 from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered, Registry
@@ -99,10 +101,13 @@ class Crew:
         self._recorder = Recorder(store, settings.retention, self._recorded)
         self._log = get("memshelf.worker").bind(worker=worker)
 
-    async def run(self) -> None:
-        """Keep leases alive and write outcomes, until cancelled."""
-        self._heartbeat.start()
+    async def record(self) -> None:
+        """Write outcomes, until cancelled."""
         await self._recorder.run()
+
+    async def beat(self) -> None:
+        """Keep leases alive, until closed; what breaks the heartbeat's thread is raised here."""
+        await self._threads.submit(self._heartbeat.run)
 
     @property
     def busy(self) -> bool:
@@ -115,8 +120,11 @@ class Crew:
         return bool(self._alone or self._lone)
 
     def start_alone(self) -> bool:
-        """Start the next job that must run alone, if nothing else runs; tell whether it was started."""
-        if len(self.running) or not self._alone:
+        """Start the next job that must run alone, if nothing else could be lost with it; tell whether it was started.
+
+        Handlers that nobody can stop are no hindrance: their jobs are settled, and they might never end.
+        """
+        if self.running.at_work or not self._alone:
             return False
         self._lone = self._start(self._alone.popleft(), alone=True)
         return True
@@ -160,19 +168,20 @@ class Crew:
         """Let go of the threads, the services and the heartbeat."""
         await asyncio.to_thread(self._heartbeat.stop)
         self._threads.close()
-        await self._services.aclose()
+        await attempt.close(self._services)
 
     def _start(self, raw: bytes, *, alone: bool) -> asyncio.Task[None] | None:
         run, job, wrong = self._admit(raw)
-        self._heartbeat.hold(run.record.id, run.token)
-        if run.record.lost >= ALONE_AFTER_LOSSES and not alone:
+        waits = run.record.lost >= ALONE_AFTER_LOSSES and not alone
+        self._heartbeat.hold(run.record.id, run.token, capped=not waits)
+        if waits:
             self._alone.append(raw)
             return None
         if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
             self._log.warning("job.interrupted_often", **_names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
         self.started += 1
-        task = asyncio.create_task(self._run(run, job, wrong))
+        task = asyncio.create_task(self._run(run, job, wrong, alone=alone))
         self._tasks[task] = run
         task.add_done_callback(self._ended)
         return task
@@ -181,7 +190,7 @@ class Crew:
         run = self._tasks.pop(task)
         if task is self._lone:
             self._lone = None
-        error = None if task.cancelled() else task.exception()
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and run in self.running:
             kept = fault(error)
             self._log.error("job.broken", **_names(run.record), error=kept.type, traceback=kept.traceback)
@@ -203,7 +212,7 @@ class Crew:
         )
         return run, Job[Any](record, lambda data: data), wrong
 
-    async def _run(self, run: Run, job: Job[Any], wrong: str | None) -> None:
+    async def _run(self, run: Run, job: Job[Any], wrong: str | None, *, alone: bool) -> None:
         entry = self._registry.find(run.record.name)
         if wrong is not None or entry is None:
             text = wrong or f"no job is called {run.record.name!r} here"
@@ -213,6 +222,9 @@ class Crew:
         if admitted.refused is not None:
             self._settle(run, admitted.job, entry.type.retries, admitted.refused)
             return
+        if alone:
+            with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
+                await self._store.run(restart(run.record.id, run.token, entry.type.timeout))
         self._tell("started", admitted.job)
         await self._perform(run, entry, admitted.job)
 
@@ -243,7 +255,7 @@ class Crew:
     def _settle(self, run: Run, job: Job[Any], retries: RetryPolicy, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
         settlement = settle(outcome, run.record, retries, self._rng)
-        self._heartbeat.recording(run.record.id)
+        self._heartbeat.hold(run.record.id, run.token, capped=False)
         self._settled[run.record.id, run.token] = (job, settlement)
         self._recorder.put(Entry(run.record.id, run.token, settlement))
         self.running.discard(run)

@@ -77,10 +77,15 @@ class Listeners:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    async def settle(self) -> None:
-        """Wait for listeners that are still at work."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def settle(self, patience: float) -> None:
+        """Wait for listeners that are still at work; those that take longer than so many seconds are cancelled."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        if late:
+            get("memshelf.events").error("listener.unfinished", listeners=len(late))
 
     @staticmethod
     async def _wait(event: Event, answer: Awaitable[None]) -> None:

@@ -99,7 +99,7 @@ async def _attempt(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
         answer = handler(job, context)
         if answer is not None:
             await answer
-    except (asyncio.CancelledError, GeneratorExit):
+    except asyncio.CancelledError:
         raise
     except BaseException as error:  # The one place where a handler's failure becomes a value.
         return outcome_of(error)
@@ -151,4 +151,11 @@ def fault(error: BaseException) -> Fault:
     told = traceback.TracebackException.from_exception(error, capture_locals=False)
     frames = [frame for frame in told.stack if frame.filename != __file__]
     told.stack = traceback.StackSummary.from_list(frames)
-    return Fault(type(error).__qualname__, str(error), "".join(told.format()))
+    return Fault(type(error).__qualname__, _text(error), "".join(told.format()))
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # Its own `__str__` fails; that must not hide the error itself.
+        return "the error's text cannot be told"

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from memshelf.call import Flow, call
-from memshelf.flows.record import extend, look
+from memshelf.flows.record import Held, extend, look
 from memshelf.logs import get
 from memshelf.mongo import Store
 from memshelf.options import JobId
 from memshelf.settings import Settings
 from memshelf.update import NOW, update
-
-
-@dataclass(slots=True)
-class _Held:
-    token: str
-    recording: bool = False
 
 
 class Heartbeat:
@@ -47,44 +40,39 @@ class Heartbeat:
         self._on_cancel = on_cancel
         self._note = note
         self._store = Store(_quick(settings))
-        self._held: dict[JobId, _Held] = {}
+        self._held: dict[Held, bool] = {}  # Whether the lease ends with the job's deadline.
         self._guard = threading.Lock()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="memshelf-heartbeat", daemon=True)
+        self._ended = threading.Event()
+        self._ended.set()
         self._log = get("memshelf.heartbeat").bind(worker=worker)
         self.failures = 0
         """Beats in a row that failed; 0 while all is well."""
 
-    def start(self) -> None:
-        """Begin to beat."""
-        self._thread.start()
-
     def stop(self) -> None:
-        """Beat no more and take the worker's note away."""
+        """Beat no more and take the worker's note away; blocks until the last beat is over."""
         self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=self._settings.heartbeat_every.total_seconds() + 5)
+        self._ended.wait(self._settings.heartbeat_every.total_seconds() + 5)
         with contextlib.suppress(PyMongoError):  # A note that stays expires by itself.
             self._store.run(_forget(self._worker))
         self._store.close()
 
-    def hold(self, job_id: JobId, token: str) -> None:
-        """Keep a job's lease alive from now on."""
-        with self._guard:
-            self._held[job_id] = _Held(token)
+    def hold(self, job_id: JobId, token: str, *, capped: bool = True) -> None:
+        """Keep a job's lease alive from now on.
 
-    def recording(self, job_id: JobId) -> None:
-        """Keep the lease past the deadline too: the outcome is known and about to be written."""
+        Args:
+            job_id: the job.
+            token: the lease's.
+            capped: not past the job's deadline by more than one lease; uncapped while the job waits for its turn, and
+                when its outcome is known and about to be written.
+        """
         with self._guard:
-            if job_id in self._held:
-                self._held[job_id].recording = True
+            self._held[job_id, token] = capped
 
     def release(self, job_id: JobId, token: str) -> None:
         """Let a job's lease go."""
         with self._guard:
-            held = self._held.get(job_id)
-            if held is not None and held.token == token:
-                del self._held[job_id]
+            self._held.pop((job_id, token), None)
 
     def beat(self) -> None:
         """Extend every lease once and tell what became of it.
@@ -93,43 +81,43 @@ class Heartbeat:
             PyMongoError: the server did not answer.
         """
         with self._guard:
-            running = {job_id: held.token for job_id, held in self._held.items() if not held.recording}
-            recording = {job_id: held.token for job_id, held in self._held.items() if held.recording}
-        if running:
-            self._store.run(extend(_by_token(running), self._settings.lease, capped=True))
-        if recording:
-            self._store.run(extend(_by_token(recording), self._settings.lease, capped=False))
-        if running:
-            self._compare(running, self._store.run(look(_by_token(running))))
+            capped = [held for held, is_capped in self._held.items() if is_capped]
+            uncapped = [held for held, is_capped in self._held.items() if not is_capped]
+        if capped:
+            self._store.run(extend(capped, self._settings.lease, capped=True))
+        if uncapped:
+            self._store.run(extend(uncapped, self._settings.lease, capped=False))
+        if capped:
+            self._compare(capped, self._store.run(look(capped)))
         self._store.run(_leave(self._worker, self._note()))
 
-    def _compare(self, running: dict[JobId, str], seen: dict[JobId, bool]) -> None:
-        for job_id, token in running.items():
+    def run(self) -> None:
+        """Beat until stopped; blocks."""
+        self._ended.clear()
+        try:
+            while not self._stop.is_set():
+                self._try_beat()
+                self._stop.wait(self._settings.heartbeat_every.total_seconds())
+        finally:
+            self._ended.set()
+
+    def _try_beat(self) -> None:
+        try:
+            self.beat()
+        except PyMongoError as error:
+            self.failures += 1
+            self._log.warning("heartbeat.failed", failures=self.failures, error=type(error).__name__)
+        else:
+            self.failures = 0
+
+    def _compare(self, running: Iterable[Held], seen: Mapping[Held, bool]) -> None:
+        for held in running:
             with self._guard:
-                held = self._held.get(job_id)
-                ours = held is not None and held.token == token and not held.recording
-            if ours and job_id not in seen:
-                self._on_lost(job_id, token)
-            elif ours and seen[job_id]:
-                self._on_cancel(job_id, token)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.beat()
-            except PyMongoError as error:
-                self.failures += 1
-                self._log.warning("heartbeat.failed", failures=self.failures, error=type(error).__name__)
-            else:
-                self.failures = 0
-            self._stop.wait(self._settings.heartbeat_every.total_seconds())
-
-
-def _by_token(held: dict[JobId, str]) -> dict[str, list[JobId]]:
-    grouped: dict[str, list[JobId]] = {}
-    for job_id, token in held.items():
-        grouped.setdefault(token, []).append(job_id)
-    return grouped
+                ours = self._held.get(held, False)
+            if ours and held not in seen:
+                self._on_lost(*held)
+            elif ours and seen[held]:
+                self._on_cancel(*held)
 
 
 def _leave(worker: str, note: dict[str, Any]) -> Flow[None]:

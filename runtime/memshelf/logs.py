@@ -34,6 +34,8 @@ EVENTS = {
     "worker.started": "a worker begins to claim jobs",
     "worker.stopping": "a worker claims no more and lets its jobs end",
     "worker.stopped": "a worker has ended",
+    "services.unclosed": "the closing of services did not end; they were left behind",
+    "listener.unfinished": "listeners were still at work long after the worker had stopped; they were cancelled",
     "worker.unrecorded": "outcomes could not be written before the worker ended; these jobs will run again",
     "claim.failed": "the database did not answer a claim; it is tried again",
     "record.failed": "the database did not take an outcome; it is tried again",

@@ -9,10 +9,9 @@ from dataclasses import replace
 from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
-from memshelf.flows.record import Entry, Retention, record
+from memshelf.flows.record import Entry, Held, Retention, record
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
-from memshelf.options import JobId
 from memshelf.reasons import passing, reason
 
 BATCH = 500
@@ -50,12 +49,12 @@ class Recorder:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             lost = await self._write(batch)
             for entry in batch:
-                self._on_recorded(entry, entry.id not in lost)
+                self._on_recorded(entry, (entry.id, entry.token) not in lost)
             if not self._waiting:
                 self._work.clear()
                 self._idle.set()
 
-    async def _write(self, batch: Sequence[Entry]) -> frozenset[JobId]:
+    async def _write(self, batch: Sequence[Entry]) -> frozenset[Held]:
         """Write a batch, however long the server is away; what it refuses for good must not hold up the rest."""
         pause = FIRST_PAUSE
         while True:
@@ -68,12 +67,12 @@ class Recorder:
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
 
-    async def _write_singly(self, batch: Sequence[Entry], error: Exception) -> frozenset[JobId]:
+    async def _write_singly(self, batch: Sequence[Entry], error: Exception) -> frozenset[Held]:
         if len(batch) > 1:
             return frozenset().union(*[await self._write([each]) for each in batch])
         (entry,) = batch
         self._log.error("record.refused", job=str(entry.id), action=entry.settlement.action, error=reason(error))
         if entry.settlement.error is None:
-            return frozenset({entry.id})
+            return frozenset({(entry.id, entry.token)})
         # A payload of nearly 16 MB leaves no room for the error's text: the outcome matters more.
         return await self._write([replace(entry, settlement=replace(entry.settlement, error=None))])

@@ -26,11 +26,16 @@ class Running:
     """Counts from the real set, so that no counter can drift."""
 
     def __init__(self) -> None:
-        self._runs: dict[JobId, Run] = {}
+        self._runs: dict[tuple[JobId, str], Run] = {}  # A job that was taken away and claimed again runs here twice.
         self._leftovers: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._runs) + self.leftovers
+
+    @property
+    def at_work(self) -> int:
+        """Attempts whose job would be lost with this process."""
+        return len(self._runs)
 
     @property
     def leftovers(self) -> int:
@@ -39,15 +44,14 @@ class Running:
 
     def add(self, run: Run) -> None:
         """Take a slot."""
-        self._runs[run.record.id] = run
+        self._runs[run.record.id, run.token] = run
 
     def __contains__(self, run: Run) -> bool:
-        return self._runs.get(run.record.id) is run
+        return (run.record.id, run.token) in self._runs
 
     def discard(self, run: Run) -> None:
-        """Free the slot of a run, if it is still its own."""
-        if run in self:
-            del self._runs[run.record.id]
+        """Free the slot of a run."""
+        self._runs.pop((run.record.id, run.token), None)
 
     def leave(self, run: Run) -> None:
         """Keep a slot taken for a handler that cannot be stopped."""
@@ -63,8 +67,8 @@ class Running:
 
     def interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
         """Interrupt the run with this id and token, if it is still there."""
-        run = self._runs.get(job_id)
-        if run is not None and run.token == token:
+        run = self._runs.get((job_id, token))
+        if run is not None:
             run.interruption.interrupt(reason)
 
     def interrupt_all(self, reason: Reason, *, in_threads: bool) -> None:

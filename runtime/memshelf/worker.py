@@ -34,6 +34,9 @@ from memshelf.wake import Waker
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+SHORTEST_PAUSE = 0.001
+LAST_WORDS = 10.0
+"""Seconds that listeners may still take when the worker stops."""
 CANCELLED_AGAIN = 0.5
 """Seconds after which a background task that goes on is cancelled once more."""
 
@@ -98,12 +101,24 @@ class Worker:
         for number in caught:
             loop.add_signal_handler(number, self.stop)
         try:
-            await self._prepare()
-            return await self._run(drain, limit)
+            if await self._prepared():
+                return await self._run(drain, limit)
+            return 0
         finally:
             await self._store.close()
             for number in caught:
                 loop.remove_signal_handler(number)
+
+    async def _prepared(self) -> bool:
+        """Make the collection ready; tell whether it is, or whether the worker was told to stop before that."""
+        preparing = asyncio.create_task(self._prepare())
+        stopped = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({preparing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        ready = preparing.done()
+        await _end([each for each in (preparing, stopped) if not each.done()])
+        if ready:
+            preparing.result()
+        return ready
 
     async def _prepare(self) -> None:
         await self._store.now()
@@ -116,7 +131,7 @@ class Worker:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._crew = self._gather_crew()
         lookout = Lookout(self._store, self.registry, self.name)
-        helpers = (self._crew.run(), self._rescuer().run(), self._waker.run(), lookout.run())
+        helpers = (self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run(), lookout.run())
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:
             task.add_done_callback(self._stop_if_broken)
@@ -128,7 +143,7 @@ class Worker:
         finally:
             await _end(background)
             await self._crew.close()
-            await self._listeners.settle()
+            await self._listeners.settle(0.0 if self._hurry.is_set() else LAST_WORDS)
         if self._broken is not None:
             raise self._broken
         self._log.info("worker.stopped", done=self._crew.done, leftovers=self._crew.running.leftovers)
@@ -177,23 +192,25 @@ class Worker:
 
     async def _work(self, drain: bool, limit: int | None) -> None:
         """Claim while there are free slots and due jobs; sleep in between."""
-        pause = FIRST_PAUSE
+        pause, moment = FIRST_PAUSE, SHORTEST_PAUSE
         while not self._stopping.is_set():
             try:
                 left = self.settings.max_concurrency if limit is None else limit - self._crew.started
                 if left <= 0 and not self._crew.busy:
                     return
                 if await self._claim(left):
+                    moment = SHORTEST_PAUSE
                     continue
                 seconds = await self._idle_seconds()
                 if drain and seconds > 0 and not self._crew.busy:
                     return
+                if seconds == 0:  # Due, and not to be had: others were faster, or the server's clock is behind.
+                    seconds, moment = moment, min(FIRST_PAUSE, moment * 2)
                 pause = FIRST_PAUSE
             except (*RETRYABLE, StoreUnavailable) as error:
                 self._log.warning("claim.failed", again_in=f"{pause:g}s", error=reason(error.__cause__ or error))
                 seconds, pause = pause, min(LONGEST_PAUSE, pause * 2)
-            if seconds > 0:
-                await self._waker.sleep(seconds)
+            await self._waker.sleep(seconds)
 
     async def _claim(self, most: int) -> bool:
         """Start what may start now, and no more than `most`; tell whether anything did."""
@@ -234,7 +251,7 @@ class Worker:
             self.stop()
 
 
-async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel tasks until they have ended.
 
     Before Python 3.12 `asyncio.wait_for`, which the driver uses, may swallow a cancellation.

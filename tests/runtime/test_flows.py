@@ -17,6 +17,7 @@ from memshelf.errors import DuplicateJobError, QueueingUncertain, StoreUnavailab
 from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_batch, claim_one
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.record import Entry, record
+from memshelf.flows.shelf import cancel
 from memshelf.settle import Settlement
 
 NOW = datetime(2031, 5, 17, 12, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_a_repeated_record_recognises_what_it_wrote_by_the_token() -> None:
     entries = [Entry(JOB["_id"], "mine", Settlement("succeed")), Entry(OTHER["_id"], "mine", Settlement("succeed"))]
     held = [{"_id": JOB["_id"], "lease": "mine"}, {"_id": OTHER["_id"], "lease": "another's"}]
     server = Server(update_many=lambda call: SimpleNamespace(modified_count=0), find=lambda call: held)
-    assert drive(record(entries, {}), server.perform) == {OTHER["_id"]}
+    assert drive(record(entries, {}), server.perform) == {(OTHER["_id"], "mine")}
 
 
 def test_plain_successes_of_one_claim_are_one_write() -> None:
@@ -152,6 +153,18 @@ def test_an_error_text_is_never_read_as_an_expression() -> None:
     entry = Entry(JOB["_id"], "mine", Settlement("die", error=error))
     drive(record([entry], {}), Server(bulk_write=answer).perform)
     assert "'$literal': {'kind': 'error', 'message': '$data.password', 'type': '$name'}" in repr(written)
+
+
+def test_a_job_that_begins_or_ends_to_run_cannot_slip_through_a_cancellation() -> None:
+    """One write serves both states, so that no moment lies between two."""
+    asked: list[Any] = []
+
+    def answer(call: Call) -> Any:
+        asked.append(call.args[0])
+        return JOB
+
+    assert drive(cancel(JOB["_id"], {}), Server(find_one_and_update=answer).perform) == JOB
+    assert asked == [{"_id": JOB["_id"], "state": {"$in": ["ready", "running"]}}]
 
 
 def taken(call: Call) -> Any:

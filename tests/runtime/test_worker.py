@@ -363,7 +363,7 @@ def test_a_zombie_that_finishes_late_changes_nothing(queue: JobQueue, settings: 
     before = jobs.find_one({})
 
     lost = store.run(record([Entry(zombie.id, zombie.token, Settlement("succeed"))], {}))
-    assert lost == {zombie.id}
+    assert lost == {(zombie.id, zombie.token)}
     assert jobs.find_one({}) == before
     assert store.run(record([Entry(heir.id, heir.token, Settlement("succeed"))], {})) == set()
     assert jobs.find_one({})["state"] == "succeeded"

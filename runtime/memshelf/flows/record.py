@@ -27,35 +27,37 @@ class Entry:
     settlement: Settlement
 
 
+Held = tuple[JobId, str]
+"""A job, and the lease token under which a worker holds it."""
 Retention = Mapping[State, timedelta]
 """How long a job in a final state is kept; for ever where there is no entry."""
 
 
-def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[JobId]]:
-    """Write settlements and give the ids that were not ours to write any more.
+def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Held]]:
+    """Write settlements and give the jobs, with their tokens, that were not ours to write any more.
 
     Plain successes of one token share one write; every other settlement is a statement of its own in one bulk.
     Repeating the flow after a lost reply is safe: the second time, what is recorded already is recognised by its token.
     """
-    lost: set[JobId] = set()
+    lost: set[Held] = set()
     plain, others = _split(entries)
     for token, ids in plain.items():
         result = yield call("update_many", _mine(ids, token), _finish(Settlement("succeed"), retention))
         if result.modified_count < len(ids):
-            lost |= yield from _taken(dict.fromkeys(ids, token))
+            lost |= yield from _taken([(job_id, token) for job_id in ids])
     if others:
         statements = [UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention)) for each in others]
         result = yield call("bulk_write", statements, ordered=False)
         if result.modified_count < len(others):
-            lost |= yield from _taken({each.id: each.token for each in others})
+            lost |= yield from _taken([(each.id, each.token) for each in others])
     return frozenset(lost)
 
 
-def extend(held: Mapping[str, Iterable[JobId]], lease: timedelta, *, capped: bool) -> Flow[None]:
+def extend(held: Iterable[Held], lease: timedelta, *, capped: bool) -> Flow[None]:
     """Prolong leases, those that ended but that nobody took included.
 
     Args:
-        held: ids by lease token.
+        held: jobs and the tokens under which they are held.
         lease: from now.
         capped: never past the job's deadline by more than one lease.
     """
@@ -72,15 +74,22 @@ def extend(held: Mapping[str, Iterable[JobId]], lease: timedelta, *, capped: boo
     )
 
 
-def look(held: Mapping[str, Iterable[JobId]]) -> Flow[dict[JobId, bool]]:
+def look(held: Iterable[Held]) -> Flow[dict[Held, bool]]:
     """Read which jobs are still held, and whether their cancellation was requested."""
-    documents = yield call("find", _held(held), {"cancelRequested": 1})
-    return {document["_id"]: document.get("cancelRequested") is True for document in documents}
+    documents = yield call("find", _held(held), {"lease": 1, "cancelRequested": 1})
+    return {(each["_id"], each["lease"]): each.get("cancelRequested") is True for each in documents}
 
 
-def _held(held: Mapping[str, Iterable[JobId]]) -> dict[str, Any]:
-    ids = [job_id for each in held.values() for job_id in each]
-    return {"_id": {"$in": ids}, **source("succeed"), "lease": {"$in": list(held)}}
+def restart(job_id: JobId, token: str, timeout: timedelta | None) -> Flow[None]:
+    """Count an attempt's time from now, since the job had to wait for its turn after the claim."""
+    deadline = None if timeout is None else after(timeout)
+    fields = {"startedAt": NOW, "deadline": deadline}
+    yield call("update_one", _mine([job_id], token), update(fields), target="quick")
+
+
+def _held(held: Iterable[Held]) -> dict[str, Any]:
+    ids, tokens = zip(*held, strict=True)
+    return {"_id": {"$in": list(ids)}, **source("succeed"), "lease": {"$in": sorted(set(tokens))}}
 
 
 def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry]]:
@@ -131,8 +140,8 @@ def ready_unless_cancelled(retention: Retention) -> dict[str, object]:
     }
 
 
-def _taken(tokens: Mapping[JobId, str]) -> Flow[set[JobId]]:
-    """Tell which jobs another worker took: those that no longer carry our token and were not recorded by us."""
-    held = yield call("find", {"_id": {"$in": list(tokens)}}, {"lease": 1})
-    leases = {document["_id"]: document.get("lease") for document in held}
-    return {job_id for job_id, token in tokens.items() if leases.get(job_id) != token}
+def _taken(ours: Sequence[Held]) -> Flow[set[Held]]:
+    """Tell which jobs were taken from us: those that no longer carry our token and were not recorded by us."""
+    documents = yield call("find", {"_id": {"$in": [job_id for job_id, _ in ours]}}, {"lease": 1})
+    leases = {document["_id"]: document.get("lease") for document in documents}
+    return {(job_id, token) for job_id, token in ours if leases.get(job_id) != token}
