@@ -135,6 +135,8 @@ def new(config: ProjectConfig, name: str) -> Started:
     file = config.schema_folder / path
     if path.is_absolute() or ".." in path.parts:
         raise InvalidInput([Problem(shown, 0, 0, "", "must be below the schema folder, such as billing/invoice")])
+    if any(part.startswith(".") for part in path.parts):
+        raise InvalidInput([Problem(shown, 0, 0, "", "files with a dot in front are not read; write billing/invoice")])
     if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
         raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
     put(file, _SCHEMA)
