@@ -56,6 +56,8 @@ class Report:
         lines += [f"changed     {each.path}\n{each.diff.rstrip()}" for each in drift.changed]
         lines += [f"unexpected  {path}" for path in drift.unexpected]
         lines += _notes((), result.orphans, result.unfit)
+        found = len(result.orphans) + len(result.unfit)
+        by_hand = f", {found} handler{'s' if found != 1 else ''} to look at" if found else ""
         summary = ", ".join(
             (
                 f"{len(drift.missing)} missing",
@@ -74,7 +76,9 @@ class Report:
         if result.clean:
             self._tell(answer, [f"{_jobs(result.project)}: no drift"])
             return
-        self._tell(answer, [*lines, f"drift: {summary}; run memshelf-gen"], always=True)
+        # What only people can put right is named by its own line; memshelf-gen would leave it as it is.
+        advice = "; run memshelf-gen" if drift.missing or drift.changed or drift.unexpected else ""
+        self._tell(answer, [*lines, f"drift: {summary}{by_hand}{advice}"], always=True)
         raise typer.Exit(DRIFT)
 
     def started(self, result: Started, *, hint: str) -> None:

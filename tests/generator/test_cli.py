@@ -68,6 +68,16 @@ def test_drift_exits_with_1_and_a_diff(tmp_path: Path) -> None:
     assert "0 missing, 6 changed, 0 unexpected; run memshelf-gen\n" in result.output
 
 
+def test_drift_that_only_people_can_put_right_is_not_sent_to_the_generator(tmp_path: Path) -> None:
+    config = make(tmp_path, {"email.json": EMAIL, "other.json": EMAIL | {"x-job": {}}})
+    run(tmp_path)
+    (config.schema_folder / "other.json").unlink()
+    run(tmp_path)
+    result = run(tmp_path, "check")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "drift: 0 missing, 0 changed, 0 unexpected, 1 handler to look at"
+
+
 def test_invalid_input_exits_with_2_and_writes_nothing(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
     run(tmp_path)
@@ -202,7 +212,9 @@ def test_a_new_job_gets_a_schema_and_a_stub(tmp_path: Path) -> None:
     assert run(tmp_path, "check").exit_code == 0
 
 
-@pytest.mark.parametrize("name", ["email", "email.yaml", "../up", "/abs", "Email", "e-mail/../email", "a/../../b"])
+@pytest.mark.parametrize(
+    "name", ["email", "email.yaml", "../up", "/abs", "Email", "e-mail/../email", "a/../../b", "", "a/", ".b"]
+)
 def test_a_new_job_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
     make(tmp_path, {"email.json": EMAIL})
     before = tree(tmp_path)
