@@ -11,8 +11,19 @@ import typer
 from memshelf_gen.report import Report
 from memshelf_gen.settings import ProjectConfig, find_config
 
+HELP = """Generate typed queues, models and handler stubs from job schemas.
+
+\b
+memshelf-gen init                  a new project that works
+memshelf-gen new billing/refund    one more job: a schema and the stub of its handler
+memshelf-gen                       bring generated code and stubs up to date with the schemas
+memshelf-gen check                 in CI: fail when they are not
+
+Exit codes: 0 fine, 1 drift (check), 2 invalid input.
+"""
+
 app = typer.Typer(
-    help="Generate typed queues, models and handler stubs from job schemas.",
+    help=HELP,
     add_completion=False,
     no_args_is_help=False,
     rich_markup_mode=None,

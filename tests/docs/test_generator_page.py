@@ -1,0 +1,32 @@
+"""The page of the generator has every command, every option and every key of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from memshelf_gen.cli import app
+from memshelf_gen.settings import ProjectConfig
+
+PAGE = (Path(__file__).parents[2] / "docs/generator.md").read_text(encoding="utf-8")
+COMMAND: Any = get_command(app)
+
+
+@pytest.mark.parametrize("command", COMMAND.commands)
+def test_a_command_has_its_section(command: str) -> None:
+    assert f"\n## memshelf-gen {command}\n" in PAGE
+
+
+def test_every_option_is_described() -> None:
+    every = [COMMAND, *COMMAND.commands.values()]
+    options = {option for one in every for param in one.params for option in param.opts if option.startswith("-")}
+    assert [option for option in sorted(options - {"--help"}) if f"`{option}" not in PAGE] == []
+
+
+def test_every_key_of_the_configuration_is_described() -> None:
+    keys = [one.name for one in fields(ProjectConfig) if one.name != "root"]
+    assert [key for key in keys if f"\n| `{key}` |" not in PAGE] == []
