@@ -156,6 +156,14 @@ def test_an_id_of_24_hexadecimal_digits_is_an_object_id_and_a_repeat_makes_no_se
     assert [job["_id"] for job in jobs.find()] == [ObjectId("665f1f77bcf86cd799439011")]
 
 
+def test_a_repeat_tells_what_became_of_the_job(memshelf: Memshelf, jobs: Any) -> None:
+    memshelf("queue", "echo", "--id", "one", "--queue", "fast", "--priority", "9")
+    jobs.update_one({"_id": "one"}, {"$set": {"state": "succeeded"}})
+    told = memshelf("queue", "echo", "--id", "one", "--json").json
+    assert (told["state"], told["queue"], told["priority"]) == ("succeeded", "fast", 9)
+    assert memshelf("queue", "echo", "--id", "one").out == "echo is there already as one in the queue fast, succeeded\n"
+
+
 def test_an_id_that_another_job_has_is_refused(memshelf: Memshelf) -> None:
     memshelf("queue", "echo", "--id", "one")
     ran = memshelf("queue", "echo", "--id", "one", "--text", "another")

@@ -159,6 +159,8 @@ def _queue(job: JobType[Any], payload: Any, options: QueueOptions, as_json: bool
     settings = Settings.load()
     with explained(settings), BlockingQueue(settings=settings) as queue:
         queued = queue.queue(job, payload, **options)
+        if "id" in options:
+            queued.refresh()  # The id may have been queued before, and what counts is what is stored.
     value = {
         "id": str(queued.id),
         "name": queued.name,
@@ -167,5 +169,9 @@ def _queue(job: JobType[Any], payload: Any, options: QueueOptions, as_json: bool
         "priority": queued.priority,
         "runAt": moment(queued.run_at),
     }
+    if queued.state != "ready":
+        there = f"{queued.name} is there already as {queued.id} in the queue {queued.queue}, {queued.state}"
+        answer(as_json, value, there)
+        return
     when = f"runs at {value['runAt']}" if "at" in options else "runs as soon as a worker is free"
     answer(as_json, value, f"queued {queued.name} as {queued.id} in the queue {queued.queue}, {when}")
