@@ -209,3 +209,22 @@ def test_an_error_of_the_applications_own_keeps_its_traceback(
 
 def test_json_on_standard_output_is_json_alone(memshelf: Memshelf) -> None:
     assert json.loads(memshelf("queue", "echo", "--json").out)["name"] == "echo"
+
+
+@pytest.mark.parametrize("slip", ["def handle(:", "import no_such_module_of_mine", "1 / 0"])
+def test_a_handler_that_cannot_be_imported_is_told_in_short(
+    memshelf: Memshelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slip: str
+) -> None:
+    package = f"slipped{abs(hash(slip))}"
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
+    (tmp_path / package / "registry.py").write_text(f"import {package}.handler\n", encoding="utf-8")
+    (tmp_path / package / "handler.py").write_text(f"{slip}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    ran = memshelf("worker", "--drain", "--json", app_package=package)
+    assert (ran.code, ran.json["error"]["type"]) == (2, "InputError")
+    lines = ran.err.splitlines()
+    assert lines[0] == f"memshelf: the handlers of '{package}' cannot be imported"
+    assert lines[1].endswith('registry.py", line 1, in <module>')
+    assert slip in ran.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -76,9 +77,15 @@ class Application:
         """Import the handlers.
 
         Raises:
-            InputError: there is no such package, or it is not a generated one.
+            InputError: there is no such package, it is not a generated one, or a handler's module cannot be imported.
         """
-        registry = getattr(self._import("registry"), "registry", None)
+        try:
+            module = self._import("registry")
+        except InputError:
+            raise
+        except Exception as error:  # Importing runs what people wrote, so it fails as a handler does: in any way.
+            raise InputError(f"the handlers of {self.package!r} cannot be imported\n{_told(error)}") from error
+        registry = getattr(module, "registry", None)
         if not isinstance(registry, Registry):
             raise InputError(f"{self.package}.registry: has no `registry`; run memshelf-gen")
         return registry
@@ -110,3 +117,12 @@ class Application:
         for folder in folders:
             if str(folder) not in sys.path:
                 sys.path.insert(0, str(folder))
+
+
+def _told(error: Exception) -> str:
+    """Give the traceback of an import from the application's first line on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    machinery = (__file__, importlib.__file__)
+    own = [one for one in frames if one.filename not in machinery and not one.filename.startswith("<frozen importlib")]
+    lines = traceback.format_list(own) + traceback.format_exception_only(error)
+    return "".join(lines).rstrip()
