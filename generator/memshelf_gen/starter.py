@@ -139,9 +139,12 @@ def new(config: ProjectConfig, name: str) -> Started:
         raise InvalidInput([Problem(shown, 0, 0, "", "files with a dot in front are not read; write billing/invoice")])
     if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
         raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
+    made = [folder for folder in file.parents if not folder.exists()]
     put(file, _SCHEMA)
     try:
         return Started((shown,), {}, generate(config))
     except BaseException:
         file.unlink()
+        for folder in made:
+            folder.rmdir()
         raise

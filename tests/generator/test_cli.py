@@ -224,6 +224,12 @@ def test_a_new_job_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
     assert tree(tmp_path) == before
 
 
+def test_a_new_job_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
+    make(tmp_path, {"email.json": EMAIL})
+    assert run(tmp_path, "new", "email/deep/er").exit_code == 2
+    assert [path.name for path in (tmp_path / "schemas").iterdir()] == ["email.json"]
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_version_and_help_need_no_extra(option: str) -> None:
     heavy = [
