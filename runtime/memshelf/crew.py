@@ -36,6 +36,8 @@ from memshelf.threads import Threads
 
 ALONE_AFTER_LOSSES = 2
 HANDED_BACK_TOO_OFTEN = 3
+LAST_BEAT = 3.0
+"""Seconds that the heartbeat's end is waited for; it goes on in its thread while the server is away."""
 LAST_WRITES = 10.0
 """Seconds that the last outcomes may take to be written when the worker stops."""
 
@@ -166,7 +168,7 @@ class Crew:
 
     async def close(self) -> None:
         """Let go of the threads, the services and the heartbeat."""
-        await asyncio.to_thread(self._heartbeat.stop)
+        await asyncio.wait({self._threads.submit(self._heartbeat.stop)}, timeout=LAST_BEAT)
         self._threads.close()
         await attempt.close(self._services)
 

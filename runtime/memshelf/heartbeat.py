@@ -50,7 +50,7 @@ class Heartbeat:
         """Beats in a row that failed; 0 while all is well."""
 
     def stop(self) -> None:
-        """Beat no more and take the worker's note away; blocks until the last beat is over."""
+        """Beat no more and take the worker's note away; blocks, for long if the server is away."""
         self._stop.set()
         self._ended.wait(self._settings.heartbeat_every.total_seconds() + 5)
         with contextlib.suppress(PyMongoError):  # A note that stays expires by itself.

@@ -19,11 +19,13 @@ PATIENCE = 60.0
 class WorkerProcess:
     """`memshelf worker` for the tests' application, in a process of its own."""
 
-    def __init__(self, environment: dict[str, str], *arguments: str, log: Path) -> None:
+    def __init__(
+        self, environment: dict[str, str], *arguments: str, log: Path, program: tuple[str, str] = ("-m", "memshelf")
+    ) -> None:
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "memshelf", "--app", "tests.runtime.app", "worker", *arguments],
+                [sys.executable, *program, "--app", "tests.runtime.app", "worker", *arguments],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT}", **environment},
                 stdout=sink,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import svcs
 from memshelf import Context, Job, Registered, Registry, Settings, Worker
 from tests.runtime.app.catalog import ECHO, FAIL
 from tests.runtime.app.queues import JobQueue
+from tests.runtime.processes import WorkerProcess, wait_until
 from tests.runtime.working import drained, foreign, nothing, with_worker
 
 
@@ -165,3 +168,33 @@ def test_a_listener_that_never_ends_does_not_hold_up_the_end(
         await asyncio.Event().wait()
 
     drained(settings, nothing, on=lambda worker: worker.on("succeeded", listen))
+
+
+STUBBORN = """
+import asyncio
+from tests.runtime.app import handlers
+
+async def slow(job, context):
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+handlers.slow = slow
+from memshelf.cli import main
+main()
+"""
+
+
+def test_a_coroutine_that_swallows_its_cancellation_does_not_hold_up_the_process(
+    queue: JobQueue, settings: Settings, jobs: Any, tmp_path: Path
+) -> None:
+    queue.queue_slow({"seconds": 0}, id="stubborn")
+    names = {"MONGO_URL": settings.mongo_url.get_secret_value(), "DATABASE": settings.database, "GRACE_PERIOD": "0s"}
+    environment = {f"MEMSHELF_{name}": value for name, value in names.items()}
+    with WorkerProcess(environment, program=("-c", STUBBORN), log=tmp_path / "worker.log") as worker:
+        wait_until(lambda: jobs.find_one({"_id": "stubborn"})["state"] == "running", worker)
+        worker.signal(signal.SIGTERM)
+        assert worker.wait() == 3
+    assert (jobs.find_one({})["state"], jobs.find_one({})["attempts"]) == ("ready", 0)

@@ -69,7 +69,7 @@ def worker(
     if code == LEFT_BEHIND:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)  # Threads that nothing can stop would hold up an orderly exit.
+        os._exit(code)  # What nothing can stop would hold up an orderly exit.
     raise typer.Exit(code)
 
 
@@ -117,7 +117,13 @@ def _work(context: typer.Context, settings: Any, drain: bool, leash: int | None)
         return (LEFT_BEHIND if leftovers else 0, value)
 
     with explained(settings):
-        return asyncio.run(run())
+        runner, code = asyncio.Runner(), 0
+        try:
+            code, value = runner.run(run())
+        finally:
+            if code != LEFT_BEHIND:  # A coroutine that swallows its cancellation would hold up this close for ever.
+                runner.close()
+        return code, value
 
 
 def _supervise(context: typer.Context, settings: Any, processes: int, drain: bool) -> tuple[int, dict[str, Any]]:
