@@ -21,12 +21,12 @@ FLOORS = {
     "memshelf": (
         "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign indexes "
         "memory paths reasons states threads unpack update watchdog",
-        "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults flows.enqueue "
+        "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults "
         "logs mongod payload plain retry zones",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
         "outcome testing.clock variables when",
         "judge options settings",
-        "cli.jobids document flows.claim flows.survey mongo",
+        "cli.jobids document flows.claim flows.enqueue flows.survey mongo",
         "cli.opening job settle wake",
         "events executor flows.record jobtype testing.fakes",
         "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "

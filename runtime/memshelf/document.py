@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import DBRef, ObjectId
-from bson.raw_bson import RawBSONDocument
 
 from memshelf.options import JobId
 from memshelf.states import STATES, State
-from memshelf.unpack import unpack
+from memshelf.unpack import unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,7 @@ def read(document: Mapping[str, Any]) -> Record:
     Raises:
         Malformed: a required field is missing or of the wrong type.
     """
-    if isinstance(document, RawBSONDocument):
-        document = unpack(bytes(document.raw))
+    document = unpacked(document)
     job_id = document.get("_id")
     if not isinstance(job_id, ObjectId | str):
         raise Malformed("_id: must be an ObjectId or a string")

@@ -91,8 +91,8 @@ class BlockingQueue:
         if isinstance(session, AsyncClientSession):
             raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
         stored = order(job, payload, options, self._store.now(), self._store.settings)
-        self._store.run(enqueue([stored], session))
-        return self._queued(job, stored)
+        held = self._store.run(enqueue([stored], session))
+        return self._queued(job, held.get(stored["_id"], stored))
 
     def queue_many(
         self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
@@ -107,9 +107,8 @@ class BlockingQueue:
         if isinstance(session, AsyncClientSession):
             raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
         stored = order_many(job, payloads, options, self._store.now(), self._store.settings)
-        if stored:
-            self._store.run(enqueue(stored, session))
-        return [self._queued(job, each) for each in stored]
+        held = self._store.run(enqueue(stored, session)) if stored else {}
+        return [self._queued(job, held.get(each["_id"], each)) for each in stored]
 
     def schedule(
         self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
@@ -193,8 +192,8 @@ class AsyncQueue:
         if isinstance(session, ClientSession):
             raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
         stored = order(job, payload, options, await self._store.now(), self._store.settings)
-        await self._store.run(enqueue([stored], session))
-        return self._queued(job, stored)
+        held = await self._store.run(enqueue([stored], session))
+        return self._queued(job, held.get(stored["_id"], stored))
 
     async def queue_many(
         self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
@@ -204,9 +203,8 @@ class AsyncQueue:
         if isinstance(session, ClientSession):
             raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
         stored = order_many(job, payloads, options, await self._store.now(), self._store.settings)
-        if stored:
-            await self._store.run(enqueue(stored, session))
-        return [self._queued(job, each) for each in stored]
+        held = await self._store.run(enqueue(stored, session)) if stored else {}
+        return [self._queued(job, held.get(each["_id"], each)) for each in stored]
 
     async def schedule(
         self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]

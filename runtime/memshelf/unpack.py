@@ -5,6 +5,7 @@ A `DBRef` forgets in which order the keys were, and whether `$db` was null; a pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import bson
@@ -29,6 +30,11 @@ def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]] = CODEC) -> dict[str,
         return bson.decode(raw, codec)
     unfolded: dict[str, Any] = _unfolded(RawBSONDocument(raw, codec.with_options(document_class=RawBSONDocument)))
     return unfolded
+
+
+def unpacked(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a document that may have been read raw as one that is decoded."""
+    return unpack(bytes(document.raw)) if isinstance(document, RawBSONDocument) else document
 
 
 def _unfolded(value: Any) -> Any:

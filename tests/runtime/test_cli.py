@@ -110,6 +110,7 @@ def test_indexes_are_listed_and_created(
     assert mongo_client[database_name].list_collection_names() == []
     after = memshelf("db", "indexes", "--create", "--json")
     assert [index["exists"] for index in after.json["indexes"]] == [True] * len(PURPOSE)
+    assert (before.json["validator"], after.json["validator"]) == (False, True)
     table = memshelf("db", "indexes").out
     assert all(purpose in table for purpose in PURPOSE.values())
 

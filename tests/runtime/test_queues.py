@@ -78,6 +78,8 @@ def test_queueing_again_under_the_same_id_makes_no_second_job(queue: JobQueue, j
         queue.queue_echo({"text": "once"}, id="order-17")
         queue.queue_echo_many([{"text": "a"}, {"text": "b"}], ids=["a", "b"])
     assert jobs.count_documents({}) == 3
+    jobs.update_one({"_id": "order-17"}, {"$set": {"state": "succeeded"}})
+    assert queue.queue_echo({"text": "once"}, id="order-17").state == "succeeded"
     with pytest.raises(DuplicateJobError, match="order-17"):
         queue.queue_echo({"text": "another"}, id="order-17")
 

@@ -18,21 +18,23 @@ def indexes(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the indexes that memshelf needs, what each is for, and whether it exists.
+    """List the indexes and the validator that memshelf needs, what each is for, and whether it exists.
 
     \b
     memshelf db indexes
     memshelf db indexes --create     what every worker does at its start, too
     """
     from memshelf.cli.opening import opened
+    from memshelf.envelope import validator
     from memshelf.flows.prepare import prepare
-    from memshelf.flows.survey import index_names
+    from memshelf.flows.survey import index_names, validator_in_force
     from memshelf.indexes import PURPOSE, wanted_indexes
 
     with opened() as store:
         if create:
             store.run(prepare(store.settings.collection))
         present = store.run(index_names())
+        valid = store.run(validator_in_force()) == validator()
         place = f"{store.settings.database}.{store.settings.collection}"
     listed = [
         {
@@ -44,10 +46,10 @@ def indexes(
         for wanted in wanted_indexes()
         for name in (str(wanted.document["name"]),)
     ]
-    answer(as_json, {"collection": place, "indexes": listed}, _picture(place, listed))
+    answer(as_json, {"collection": place, "validator": valid, "indexes": listed}, _picture(place, listed, valid))
 
 
-def _picture(place: str, listed: list[dict[str, Any]]) -> Any:
+def _picture(place: str, listed: list[dict[str, Any]], valid: bool) -> Any:
     from rich.console import Group
     from rich.text import Text
 
@@ -56,7 +58,13 @@ def _picture(place: str, listed: list[dict[str, Any]]) -> Any:
     drawn = table("index", "keys", "purpose", "exists")
     for index in listed:
         keys = ", ".join(key if direction > 0 else f"{key} desc" for key, direction in index["keys"].items())
-        exists = Text("yes", style="green") if index["exists"] else Text("no", style="red")
-        drawn.add_row(index["name"], keys, index["purpose"], exists)
-    missing = sum(not index["exists"] for index in listed)
+        drawn.add_row(index["name"], keys, index["purpose"], _yes_or_no(index["exists"]))
+    drawn.add_row("(the collection's validator)", "", "turns away documents that are no jobs", _yes_or_no(valid))
+    missing = not valid or any(not index["exists"] for index in listed)
     return Group(Text(place), drawn, *([Text("run `memshelf db indexes --create`", style="red")] if missing else []))
+
+
+def _yes_or_no(there: bool) -> Any:
+    from rich.text import Text
+
+    return Text("yes", style="green") if there else Text("no", style="red")

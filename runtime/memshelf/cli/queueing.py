@@ -159,8 +159,6 @@ def _queue(job: JobType[Any], payload: Any, options: QueueOptions, as_json: bool
     settings = Settings.load()
     with explained(settings), BlockingQueue(settings=settings) as queue:
         queued = queue.queue(job, payload, **options)
-        if "id" in options:
-            queued.refresh()  # The id may have been queued before, and what counts is what is stored.
     value = {
         "id": str(queued.id),
         "name": queued.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from pymongo.errors import (
     AutoReconnect,
@@ -17,13 +17,16 @@ from pymongo.errors import (
 
 from memshelf.call import Flow, call
 from memshelf.errors import DuplicateJobError, QueueingUncertain, StoreUnavailable
+from memshelf.options import JobId
+from memshelf.unpack import unpacked
 
 DUPLICATE_KEY = 11000
-Documents = Sequence[Mapping[str, Any]]
+Documents: TypeAlias = Sequence[Mapping[str, Any]]
+Stored: TypeAlias = Mapping[JobId, Mapping[str, Any]]
 
 
-def enqueue(documents: Documents, session: Any = None) -> Flow[None]:
-    """Insert jobs that are not there yet.
+def enqueue(documents: Documents, session: Any = None) -> Flow[Stored]:
+    """Insert jobs that are not there yet; give those that were, as they are now, by their ids.
 
     Inside a caller's transaction the driver's errors pass through untouched, since `with_transaction` reads them.
 
@@ -34,18 +37,19 @@ def enqueue(documents: Documents, session: Any = None) -> Flow[None]:
     """
     if session is not None and session.in_transaction:
         yield from _insert(documents, session)
-        return
+        return {}
     ids = [document["_id"] for document in documents]
     try:
         yield from _insert(documents, session)
     except DuplicateKeyError:
-        yield from _accept_repeats(documents)
+        return (yield from _accept_repeats(documents))
     except BulkWriteError as error:
-        yield from _judge_bulk(documents, error)
+        return (yield from _judge_bulk(documents, error))
     except ServerSelectionTimeoutError as error:
         raise StoreUnavailable(f"MongoDB cannot be reached, nothing was queued: {error}") from error
     except (ConnectionFailure, AutoReconnect, ExecutionTimeout, WriteConcernError) as error:
         raise QueueingUncertain(ids, type(error).__name__) from error
+    return {}
 
 
 def _insert(documents: Documents, session: Any) -> Flow[None]:
@@ -55,7 +59,7 @@ def _insert(documents: Documents, session: Any) -> Flow[None]:
         yield call("insert_many", documents, ordered=False, session=session)
 
 
-def _judge_bulk(documents: Documents, error: BulkWriteError) -> Flow[None]:
+def _judge_bulk(documents: Documents, error: BulkWriteError) -> Flow[Stored]:
     details = error.details or {}
     faults = details.get("writeErrors", [])
     if any(fault.get("code") != DUPLICATE_KEY for fault in faults):
@@ -64,17 +68,18 @@ def _judge_bulk(documents: Documents, error: BulkWriteError) -> Flow[None]:
     if details.get("writeConcernErrors"):
         raise QueueingUncertain([document["_id"] for document in documents], "WriteConcernError") from error
     repeated = {fault["index"] for fault in faults}
-    yield from _accept_repeats([document for index, document in enumerate(documents) if index in repeated])
+    return (yield from _accept_repeats([document for index, document in enumerate(documents) if index in repeated]))
 
 
-def _accept_repeats(documents: Documents) -> Flow[None]:
+def _accept_repeats(documents: Documents) -> Flow[Stored]:
     """Accept ids that hold the very same job; refuse the others."""
     asked = {document["_id"]: document for document in documents}
-    held = yield call("find", {"_id": {"$in": list(asked)}}, {"name": 1, "data": 1})
-    same = {document["_id"] for document in held if _same(document, asked[document["_id"]])}
-    different = [job_id for job_id in asked if job_id not in same]
+    found = yield call("find", {"_id": {"$in": list(asked)}}, target="raw")
+    held = {document["_id"]: document for document in map(unpacked, found)}
+    different = [job_id for job_id in asked if job_id not in held or not _same(held[job_id], asked[job_id])]
     if different:
         raise DuplicateJobError(different)
+    return held
 
 
 def _same(held: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:

@@ -50,6 +50,12 @@ def index_names() -> Flow[frozenset[str]]:
     return frozenset(known)
 
 
+def validator_in_force() -> Flow[Document | None]:
+    """Read the validator of the collection of the jobs; None if there is none."""
+    options: Document = yield call("options")
+    return options.get("validator")
+
+
 def count(chosen: Mapping[str, Any]) -> Flow[int]:
     """Count the jobs of a filter."""
     number: int = yield call("count_documents", dict(chosen))
