@@ -50,7 +50,7 @@ def generate(
     Exit codes: 0 fine, 1 drift (check), 2 invalid input.
     """
     if show_version:
-        typer.echo(f"memshelf-gen {_version()}")
+        typer.echo(f"memshelf-gen {_version() or '(not installed)'}")
         raise typer.Exit
     context.obj = (config, as_json, quiet)
     if context.invoked_subcommand is not None:
@@ -86,7 +86,10 @@ def init(
     with report.faults():
         from memshelf_gen import starter
 
-        report.started(starter.init(folder), hint='next: memshelf dev; then: memshelf queue greeting --name "Ada"')
+        report.started(
+            starter.init(folder, release=_version()),
+            hint='next: memshelf dev; then: memshelf queue greeting --name "Ada"',
+        )
 
 
 @app.command()
@@ -127,8 +130,8 @@ def _config(file: Path | None) -> ProjectConfig:
     return find_config(Path.cwd(), file)
 
 
-def _version() -> str:
+def _version() -> str | None:
     try:
         return version("memshelf")
     except PackageNotFoundError:
-        return "(not installed)"
+        return None

@@ -39,7 +39,8 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.13"
-      - run: pip install "memshelf[gen]"
+      # Another release may write other code: raise this together with a run of memshelf-gen.
+      - run: pip install "memshelf[gen]{pin}"
       - run: memshelf-gen check
 """
 _GREETING = """\
@@ -97,8 +98,12 @@ properties:
 """
 
 
-def init(folder: Path) -> Started:
+def init(folder: Path, *, release: str | None) -> Started:
     """Make a project with one schema and one handler; of files that exist, only pyproject.toml gets a table more.
+
+    Args:
+        folder: where the project is made.
+        release: the version of memshelf that the project's CI installs; None for the newest.
 
     Raises:
         InvalidInput: the folder has a [tool.memshelf] already; nothing was written.
@@ -113,7 +118,7 @@ def init(folder: Path) -> Started:
         "schemas/greeting.yaml": _GREETING,
         "jobs/greeting.py": _HANDLER,
         "Makefile": _MAKEFILE,
-        ".github/workflows/jobs.yml": _WORKFLOW,
+        ".github/workflows/jobs.yml": _WORKFLOW.replace("{pin}", f"=={release}" if release else ""),
     }
     left = {path: lines for path, lines in wanted.items() if (folder / path).exists()}
     put(pyproject, f"{text.rstrip()}\n\n{_TABLE}" if text.strip() else _TABLE)
