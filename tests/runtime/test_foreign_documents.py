@@ -63,3 +63,14 @@ def test_text_that_is_not_utf8_stops_nobody(
     good = queue.queue_echo({})
     drained(settings, nothing)
     assert good.refresh().state == "succeeded"
+
+
+def test_a_document_that_went_round_the_validator_holds_up_no_other(
+    queue: JobQueue, settings: Settings, jobs: Any
+) -> None:
+    strange = [{**foreign("echo", {}), "priority": 50}, {**foreign("echo", {}), "runAt": "soon"}]
+    jobs.database.command("insert", "jobs", documents=strange, bypassDocumentValidation=True)
+    good = queue.queue_echo({})
+    drained(settings, nothing)
+    assert good.refresh().state == "succeeded"
+    assert jobs.count_documents({"state": "running"}) == 0
