@@ -30,7 +30,7 @@ FLOORS = {
         "cli.opening job settle wake",
         "events executor flows.record jobtype testing.fakes",
         "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "
-        "running",
+        "running tell",
         "attempt cli.changes cli.purge handle health rescuer",
         "cli.replay cli.tables crew queues testing.bench",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",

@@ -14,15 +14,13 @@ from pymongo.errors import PyMongoError
 
 from memshelf import attempt
 from memshelf.claimer import Undecodable, decode
-from memshelf.document import Record
 from memshelf.errors import Problem
-from memshelf.events import Event, EventName, Listeners
+from memshelf.events import Listeners
 from memshelf.executor import Interruption, Reason, fault, is_coroutine_handler
 from memshelf.flows.record import Entry, restart
 from memshelf.heartbeat import Heartbeat
 from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered, Registry
-from memshelf.logs import get
 from memshelf.mongo import AsyncStore
 from memshelf.options import JobId
 from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
@@ -31,7 +29,7 @@ from memshelf.retry import RetryPolicy
 from memshelf.running import Run, Running
 from memshelf.settings import Settings
 from memshelf.settle import Settlement, settle
-from memshelf.states import Action
+from memshelf.tell import Teller, names
 from memshelf.threads import Threads
 
 ALONE_AFTER_LOSSES = 2
@@ -40,18 +38,6 @@ LAST_BEAT = 3.0
 """Seconds that the heartbeat's end is waited for; it goes on in its thread while the server is away."""
 LAST_WRITES = 10.0
 """Seconds that the last outcomes may take to be written when the worker stops."""
-
-TOLD: dict[Action, tuple[EventName, ...]] = {
-    "succeed": ("succeeded",),
-    "retry": ("failed", "retrying"),
-    "die": ("failed", "dead"),
-    "snooze": ("snoozed",),
-    "hand back": ("handed back",),
-    "postpone": ("postponed",),
-    "quarantine": ("quarantined",),
-    "stop": ("cancelled",),
-}
-LOUD = frozenset({"failed", "dead", "quarantined", "postponed", "lease lost"})
 
 
 class Crew:
@@ -77,7 +63,6 @@ class Crew:
         self._store = store
         self._registry = registry
         self._worker = worker
-        self._listeners = listeners
         self._on_free = on_free
         self._rng = rng
         self._alone: deque[bytes] = deque()
@@ -101,7 +86,7 @@ class Crew:
             note=note,
         )
         self._recorder = Recorder(store, settings.retention, self._recorded)
-        self._log = get("memshelf.worker").bind(worker=worker)
+        self._teller = Teller(worker, listeners)
 
     async def record(self) -> None:
         """Write outcomes, until cancelled."""
@@ -164,7 +149,7 @@ class Crew:
             async with asyncio.timeout(LAST_WRITES):
                 await self._recorder.flush()
         except TimeoutError:
-            self._log.error("worker.unrecorded", jobs=[str(job_id) for job_id, _ in self._settled])
+            self._teller.log.error("worker.unrecorded", jobs=[str(job_id) for job_id, _ in self._settled])
 
     async def close(self) -> None:
         """Let go of the threads, the services and the heartbeat."""
@@ -180,7 +165,7 @@ class Crew:
             self._alone.append(raw)
             return None
         if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
-            self._log.warning("job.interrupted_often", **_names(run.record), interrupted=run.record.interrupted)
+            self._teller.log.warning("job.interrupted_often", **names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
         self.started += 1
         task = asyncio.create_task(self._run(run, job, wrong, alone=alone))
@@ -195,7 +180,7 @@ class Crew:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and run in self.running:
             kept = fault(error)
-            self._log.error("job.broken", **_names(run.record), error=kept.type, traceback=kept.traceback)
+            self._teller.log.error("job.broken", **names(run.record), error=kept.type, traceback=kept.traceback)
             self._settle(run, Job[Any](run.record, lambda data: data), RetryPolicy(), Failed(kept))
         self._on_free()
 
@@ -227,7 +212,7 @@ class Crew:
         if alone:
             with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
                 await self._store.run(restart(run.record.id, run.token, entry.type.timeout))
-        self._tell("started", admitted.job)
+        self._teller.tell("started", admitted.job)
         await self._perform(run, entry, admitted.job)
 
     async def _perform(self, run: Run, entry: Registered[Any], job: Job[Any]) -> None:
@@ -252,7 +237,7 @@ class Crew:
 
         self.running.leave(run)
         leftover.add_done_callback(left)
-        self._log.warning("job.unstoppable", **_names(run.record), timeout=str(job_type.timeout))
+        self._teller.log.warning("job.unstoppable", **names(run.record), timeout=str(job_type.timeout))
 
     def _settle(self, run: Run, job: Job[Any], retries: RetryPolicy, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
@@ -267,32 +252,14 @@ class Crew:
         job, settlement = self._settled.pop((entry.id, entry.token))
         self._heartbeat.release(entry.id, entry.token)
         if not ours:
-            self._tell("lease lost", job)
+            self._teller.tell("lease lost", job)
             return
-        error = "" if settlement.error is None else f"{settlement.error['type']}: {settlement.error['message']}"
-        for name in TOLD[settlement.action]:
-            self._tell(name, job, error, settlement)
-
-    def _tell(self, name: EventName, job: Job[Any], error: str = "", settlement: Settlement | None = None) -> None:
-        """Log an event, then tell the listeners."""
-        wait = None if settlement is None else settlement.wait
-        fields: dict[str, object] = {"job": str(job.id), "name": job.name, "attempt": job.attempts}
-        if error and name not in ("retrying", "dead"):  # These follow `failed`, which has said it.
-            fields["error"] = error
-        if wait is not None:
-            fields["again_in"] = f"{wait.total_seconds():g}s"
-        log = self._log.warning if name in LOUD else self._log.info
-        log("job." + name.replace(" ", "_"), **fields)
-        self._listeners.tell(Event(name, job, job.id, job.name, error, wait))
+        self._teller.settled(job, settlement)
 
     def _interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
         if reason == "lease lost":
             self._heartbeat.release(job_id, token)
         self.running.interrupt(reason, job_id, token)
-
-
-def _names(record: Record) -> dict[str, object]:
-    return {"job": str(record.id), "name": record.name, "attempt": record.attempts}
 
 
 def _silent(_: asyncio.Handle) -> None:

@@ -27,6 +27,8 @@ class Attempt:
     message: str
     traceback: str
     """Frames without their variables."""
+    place: str = ""
+    """Where an exception was raised: `jobs/email.py:31 in handle`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _attempt(entry: Mapping[str, Any]) -> Attempt:
         type=str(entry.get("type", "")),
         message=str(entry.get("message", "")),
         traceback=str(entry.get("traceback", "")),
+        place=str(entry.get("place", "")),
     )
 
 

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from memshelf.context import Context
@@ -151,7 +152,7 @@ def fault(error: BaseException) -> Fault:
     told = traceback.TracebackException.from_exception(error, capture_locals=False)
     frames = [frame for frame in told.stack if frame.filename != __file__]
     told.stack = traceback.StackSummary.from_list(frames)
-    return Fault(type(error).__qualname__, _text(error), "".join(told.format()))
+    return Fault(type(error).__qualname__, _text(error), "".join(told.format()), _place(told.stack))
 
 
 def _text(error: BaseException) -> str:
@@ -159,3 +160,10 @@ def _text(error: BaseException) -> str:
         return str(error)
     except Exception:  # Its own `__str__` fails; that must not hide the error itself.
         return "the error's text cannot be told"
+
+
+def _place(stack: traceback.StackSummary) -> str:
+    if not stack:
+        return "an unknown place"
+    path = Path(stack[-1].filename)
+    return f"{path.parent.name}/{path.name}:{stack[-1].lineno} in {stack[-1].name}"

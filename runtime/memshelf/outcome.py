@@ -20,7 +20,7 @@ class Retry(Signal):
 
     Args:
         after: a timedelta or a duration such as `"30s"`; None takes the schema's backoff.
-        reason: kept in the job's errors.
+        reason: kept in the job's errors, and logged: no payload values here.
     """
 
     def __init__(self, *, after: timedelta | str | None = None, reason: str = "") -> None:
@@ -45,7 +45,7 @@ class Discard(Signal):
     """Give the job up at once: it becomes dead, whatever retries it has left.
 
     Args:
-        reason: kept in the job's errors.
+        reason: kept in the job's errors, and logged: no payload values here.
     """
 
     def __init__(self, reason: str) -> None:
@@ -60,6 +60,8 @@ class Fault:
     type: str
     message: str
     traceback: str = ""
+    place: str = ""
+    """Where it was raised: `jobs/email.py:31 in handle`."""
 
 
 @dataclass(frozen=True, slots=True)

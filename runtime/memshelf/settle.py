@@ -46,7 +46,7 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
         case Succeeded():
             return Settlement("succeed")
         case Failed(fault, kind, after):
-            error = _entry(job, kind, fault.type, fault.message, fault.traceback)
+            error = _entry(job, kind, fault.type, fault.message, fault.traceback, fault.place)
             failures = max(1, job.attempts - job.lost)
             if job.cancel_requested:
                 return Settlement("stop", error=error)
@@ -73,13 +73,16 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
             assert_never(outcome)
 
 
-def _entry(job: Record, kind: str, type_name: str, message: str, traceback: str = "") -> dict[str, Any]:
+def _entry(
+    job: Record, kind: str, type_name: str, message: str, traceback: str = "", place: str = ""
+) -> dict[str, Any]:
     return {
         "attempt": job.attempts,
         "kind": kind,
         "type": _storable(type_name)[:TEXT_LIMIT],
         "message": _storable(message)[:TEXT_LIMIT],
         "traceback": _storable(traceback)[-TEXT_LIMIT:],
+        "place": _storable(place)[:TEXT_LIMIT],
         "lease": job.lease,
         "worker": job.worker,
     }

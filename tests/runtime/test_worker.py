@@ -493,6 +493,21 @@ def test_names_that_nobody_knows_are_reported_once(queue: JobQueue, settings: Se
     assert [(each["event"], each["name"]) for each in told] == [("job.unknown", "of-another-team")]
 
 
+def test_the_log_says_where_a_handler_failed_and_no_payload_value(queue: JobQueue, settings: Settings) -> None:
+    job = queue.queue_fail({"times": 4711})
+
+    async def handle(job: Job[Any], context: Context) -> None:
+        raise ValueError(f"cannot use {job.payload.times}")
+
+    with structlog.testing.capture_logs() as told:
+        drained(settings, handle, job=FAIL)
+    (failed,) = [each for each in told if each["event"] == "job.failed" and each["attempt"] == 1]
+    assert failed["error"].startswith("ValueError at runtime/test_worker.py:")
+    assert failed["error"].endswith(" in handle")
+    assert "4711" not in repr(told)
+    assert job.refresh().errors[0].message == "cannot use 4711"
+
+
 def test_a_cancellation_counts_even_if_the_attempt_fails_first(queue: JobQueue, settings: Settings) -> None:
     job = queue.queue_fail({"times": 9})
 
