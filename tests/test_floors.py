@@ -26,8 +26,8 @@ FLOORS = {
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
         "outcome testing.clock variables when",
         "judge options settings",
-        "cli.jobids document flows.claim flows.enqueue flows.survey mongo",
-        "cli.opening job settle wake",
+        "cli.jobids document flows.claim flows.enqueue mongo",
+        "cli.opening flows.survey job settle wake",
         "events executor flows.record jobtype testing.fakes",
         "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",

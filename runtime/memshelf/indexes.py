@@ -39,7 +39,7 @@ def wanted_indexes() -> list[IndexModel]:
             partialFilterExpression=ready,
         ),
         IndexModel(
-            [("state", ASCENDING), ("runAt", ASCENDING), ("queue", ASCENDING), ("name", ASCENDING)],
+            [("state", ASCENDING), ("queue", ASCENDING), ("name", ASCENDING), ("runAt", ASCENDING)],
             name=DUE,
             partialFilterExpression=ready,
         ),

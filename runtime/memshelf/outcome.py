@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from memshelf.durations import parse_duration
-from memshelf.errors import Problem
+from memshelf.errors import Problem, WhenError
+
+FARTHEST = timedelta(days=36_525)
+"""The longest that a handler may put a job off."""
 
 
 class Signal(Exception):
@@ -122,4 +125,6 @@ Outcome: TypeAlias = Succeeded | Failed | Discarded | Snoozed | HandedBack | Sto
 
 def _duration(value: timedelta | str) -> timedelta:
     wait = parse_duration(value) if isinstance(value, str) else value
+    if wait > FARTHEST:
+        raise WhenError(f"{wait} is more than a hundred years; discard the job instead")
     return max(wait, timedelta(0))

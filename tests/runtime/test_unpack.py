@@ -13,8 +13,8 @@ from hypothesis import given
 
 from memshelf.plain import plain
 from memshelf.unpack import unpack
+from tests.runtime.domain import PAYLOADS
 from tests.runtime.exactness import exact
-from tests.runtime.test_plain import PAYLOADS
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 

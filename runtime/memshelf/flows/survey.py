@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from memshelf.call import Flow, call
-from memshelf.indexes import DUE
+from memshelf.flows.claim import names_waiting, next_due, queues_in_use
 from memshelf.options import JobId
 
 Document = Mapping[str, Any]
@@ -31,17 +31,12 @@ def workers() -> Flow[list[Document]]:
     return notes
 
 
-def oldest_due(now: datetime) -> Flow[Document | None]:
-    """Read the waiting job that was due first, or None if none is due."""
-    documents: list[Document] = yield call(
-        "find",
-        {"state": "ready", "runAt": {"$lte": now}},
-        {"name": 1, "runAt": 1},
-        sort=[("runAt", 1)],
-        limit=1,
-        hint=DUE,
-    )
-    return documents[0] if documents else None
+def oldest_due(now: datetime) -> Flow[datetime | None]:
+    """Read since when the waiting job that was due first is due, or None if none is."""
+    queues = yield from queues_in_use()
+    names = yield from names_waiting(queues)
+    first = (yield from next_due(queues, names)) if names else None
+    return first if first is not None and first <= now else None
 
 
 def index_names() -> Flow[frozenset[str]]:
