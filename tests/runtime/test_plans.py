@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ TERMS = Terms("worker", "token", timedelta(seconds=30), ("default",), NOW)
 
 
 @pytest.fixture
-def jobs(mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str) -> Iterator[Any]:
+def jobs(mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str) -> Any:
     """A collection with a few jobs of ours behind many of others, finished, foreign and in the far future."""
     settings = Settings.load(mongo_url=mongo_url, database=database_name)
     store = Store(settings)
@@ -36,7 +35,7 @@ def jobs(mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_nam
         + [job("echo", "ready", NOW - timedelta(seconds=1)) for _ in range(5)]
         + [job("echo", "running", NOW, leaseUntil=NOW - timedelta(seconds=1)) for _ in range(3)]
     )
-    yield collection
+    return collection
 
 
 def test_a_claim_reads_only_what_it_takes(jobs: Any) -> None:
