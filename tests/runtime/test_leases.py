@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import bson
 from bson import ObjectId
 
-from memshelf import Context, Job, Settings, Worker
+from memshelf import Context, Job, RetryPolicy, Settings, Worker
 from memshelf.flows.claim import Terms, Wanted, claim_batch
 from memshelf.flows.record import Entry, record
 from memshelf.flows.rescue import expired_leases, rescue
@@ -110,14 +111,15 @@ def test_a_job_that_loses_its_worker_too_often_is_dead(queue: JobQueue, settings
 
 
 def test_losses_do_not_use_up_the_retries(queue: JobQueue, settings: Settings, jobs: Any) -> None:
-    job = queue.queue_fail({"times": 9})
+    patient = dataclasses.replace(FAIL, retries=RetryPolicy(max=3, delay=timedelta(hours=1)))
+    job = queue.queue(patient, {"times": 9})
     jobs.update_one({}, {"$set": {"attempts": 4, "lost": 4}})
 
     async def handle(job: Job[Any], context: Context) -> None:
         raise ValueError
 
-    drained(settings, handle, job=FAIL)
-    assert job.refresh().state == "ready"
+    drained(settings, handle, job=patient)
+    assert (job.refresh().state, job.attempts) == ("ready", 5)
 
 
 def test_a_job_that_lost_two_workers_runs_alone(queue: JobQueue, settings: Settings, jobs: Any) -> None:
