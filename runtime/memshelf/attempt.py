@@ -13,8 +13,8 @@ from structlog.contextvars import bound_contextvars
 
 from memshelf import document
 from memshelf.context import Context
-from memshelf.document import Malformed, Record
-from memshelf.errors import ModelDisagrees, PayloadError, Problem
+from memshelf.document import Record
+from memshelf.errors import MalformedJob, ModelDisagrees, PayloadError, Problem
 from memshelf.executor import Ending, Interruption, execute
 from memshelf.job import Job
 from memshelf.jobtype import JobType, Registered
@@ -104,5 +104,5 @@ def read_record(stored: Mapping[str, Any]) -> tuple[Record, str | None]:
     """Read a claimed document; for one that cannot be a job, give what can be said of it, and what is wrong."""
     try:
         return document.read(stored), None
-    except Malformed as error:
+    except MalformedJob as error:
         return document.salvage(stored), str(error)

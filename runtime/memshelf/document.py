@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import DBRef, ObjectId
 
+from memshelf.errors import MalformedJob
 from memshelf.options import JobId
 from memshelf.states import STATES, State
 from memshelf.unpack import unpacked
@@ -59,26 +60,22 @@ class Record:
     meta: dict[str, Any]
 
 
-class Malformed(Exception):
-    """A stored document that cannot be a job; says which field is wrong and what it should be."""
-
-
 def read(document: Mapping[str, Any]) -> Record:
     """Read a stored document; fields of the runtime's that are absent take their defaults.
 
     Raises:
-        Malformed: a required field is missing or of the wrong type.
+        MalformedJob: a required field is missing or of the wrong type.
     """
     document = unpacked(document)
     job_id = document.get("_id")
     if not isinstance(job_id, ObjectId | str):
-        raise Malformed("_id: must be an ObjectId or a string")
+        raise MalformedJob("_id: must be an ObjectId or a string")
     state = _text(document, "state")
     if state not in STATES:
-        raise Malformed(f"state: must be one of {', '.join(STATES)}")
+        raise MalformedJob(f"state: must be one of {', '.join(STATES)}")
     run_at = _time(document, "runAt")
     if run_at is None:
-        raise Malformed("runAt: must be a date")
+        raise MalformedJob("runAt: must be a date")
     held = document.get("errors")
     return Record(
         id=job_id,
@@ -109,7 +106,7 @@ def read(document: Mapping[str, Any]) -> Record:
 def _text(document: Mapping[str, Any], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str):
-        raise Malformed(f"{key}: must be a string")
+        raise MalformedJob(f"{key}: must be a string")
     return value
 
 
@@ -120,7 +117,7 @@ def _optional_text(document: Mapping[str, Any], key: str) -> str | None:
 def _count(document: Mapping[str, Any], key: str, absent: int) -> int:
     value = document.get(key, absent)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise Malformed(f"{key}: must be a whole number")
+        raise MalformedJob(f"{key}: must be a whole number")
     return int(value)
 
 
@@ -129,7 +126,7 @@ def _time(document: Mapping[str, Any], key: str) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime):
-        raise Malformed(f"{key}: must be a date between the years 1 and 9999")
+        raise MalformedJob(f"{key}: must be a date between the years 1 and 9999")
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 

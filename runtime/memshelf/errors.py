@@ -9,6 +9,7 @@ MemshelfError
 ├── JobStateError               the job is in a state that does not allow the action
 ├── JobNotFoundError            no job with that id
 ├── DuplicateJobError           a job with that id exists already, with other contents
+├── MalformedJob             a stored document cannot be a job; somebody wrote past the queue
 ├── QueueingUncertain           the server did not say whether the jobs were stored; queue again with the same ids
 ├── StoreUnavailable            MongoDB cannot be reached or refuses to work
 ├── LeaseLost                   this worker no longer owns the job
@@ -86,6 +87,10 @@ class JobNotFoundError(MemshelfError):
     def __init__(self, job_id: object) -> None:
         self.job_id = job_id
         super().__init__(f"job {job_id}: not found; it may have been removed, or its retention has passed")
+
+
+class MalformedJob(MemshelfError):
+    """A stored document cannot be a job; says which field is wrong and what it should be."""
 
 
 class DuplicateJobError(MemshelfError):

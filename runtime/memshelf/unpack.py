@@ -10,6 +10,7 @@ from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -33,8 +34,13 @@ def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]] = CODEC) -> dict[str,
 
 
 def unpacked(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give a document that may have been read raw as one that is decoded."""
-    return unpack(bytes(document.raw)) if isinstance(document, RawBSONDocument) else document
+    """Give a document that may have been read raw as one that is decoded, with a sign for what is not UTF-8."""
+    if not isinstance(document, RawBSONDocument):
+        return document
+    try:
+        return unpack(bytes(document.raw))
+    except InvalidBSON:
+        return unpack(bytes(document.raw), LENIENT)
 
 
 def _unfolded(value: Any) -> Any:

@@ -12,7 +12,7 @@ import structlog
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import WriteError
 
-from memshelf import Registered, Registry, Settings
+from memshelf import MalformedJob, Registered, Registry, Settings
 from memshelf.lookout import Lookout
 from memshelf.mongo import AsyncStore
 from tests.runtime.app.catalog import ECHO
@@ -97,3 +97,20 @@ def test_what_waits_for_another_version_does_not_flood_its_history(
         drained(settings, nothing)
         jobs.update_one({}, {"$set": {"runAt": datetime.now(UTC) - timedelta(seconds=1)}})
     assert [error["kind"] for error in jobs.find_one({})["errors"]] == ["postponed"]
+
+
+def test_a_job_that_cannot_be_read_can_still_be_looked_at(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    raw = bson.encode(foreign("echo", {"text": "XXXX"})).replace(b"XXXX", b"\xff\xfe\xff\xfe")
+    jobs.insert_one(RawBSONDocument(raw))
+    drained(settings, nothing)
+    (job_id,) = jobs.distinct("_id")
+    job = queue.get(job_id)
+    assert (job.state, job.errors[0].kind) == ("quarantined", "undecodable")
+    assert job.replay() == "ready"
+
+
+def test_a_document_that_is_no_job_is_said_to_be_none(queue: JobQueue, jobs: Any) -> None:
+    jobs.database.command("collMod", "jobs", validationLevel="off")
+    jobs.insert_one({**foreign("echo", {}), "_id": "x", "runAt": "tomorrow"})
+    with pytest.raises(MalformedJob, match="runAt: must be a date"):
+        queue.get("x")
