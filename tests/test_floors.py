@@ -41,12 +41,12 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". emit emit.code emit.header emit.style problem sizes spec",
-        "adjust document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
+        ". emit emit.code emit.header emit.style finding problem sizes spec",
+        "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "manifest naming results settings",
         "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
         "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes drift emit.classes emit.classnames jsontext references scaffold values yamltext",
+        "clashes cli.options drift emit.classes emit.classnames jsontext references scaffold values yamltext",
         "apart emit.relax links load metaschema",
         "bundle check emit.models",
         "parse render",

@@ -33,21 +33,21 @@ class Report:
         try:
             yield
         except InvalidInput as error:
-            self._refuse([str(problem) for problem in error.problems], [asdict(each) for each in error.problems])
+            self.refuse([str(problem) for problem in error.problems], [asdict(each) for each in error.problems])
         except OSError as error:
             text = f"{error.filename or 'the disk'}: {error.strerror or error}"
-            self._refuse([text], [{"text": text}])
+            self.refuse([text], [{"text": text}])
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _EXTRA:
                 raise
-            self._refuse([_MISSING_EXTRA], [{"text": _MISSING_EXTRA}])
+            self.refuse([_MISSING_EXTRA], [{"text": _MISSING_EXTRA}])
 
     def generated(self, result: Generated) -> None:
         """Tell what a generation did."""
         changes = _labelled(result)
         done = f"{len(changes)} file{'s' if len(changes) != 1 else ''} changed" if changes else "up to date"
         notes = _notes(result.written.foreign, result.orphans, result.unfit)
-        self._tell({"ok": True, **_as_json(result)}, [*changes, *notes, f"{_jobs(result.project)}: {done}"])
+        self.tell({"ok": True, **_as_json(result)}, [*changes, *notes, f"{_jobs(result.project)}: {done}"])
 
     def checked(self, result: Checked) -> None:
         """Tell how the disk differs from the schemas; exit 1 when it does."""
@@ -74,11 +74,11 @@ class Report:
             "unfit": result.unfit,
         }
         if result.clean:
-            self._tell(answer, [f"{_jobs(result.project)}: no drift"])
+            self.tell(answer, [f"{_jobs(result.project)}: no drift"])
             return
         # What only people can put right is named by its own line; memshelf-gen would leave it as it is.
         advice = "; run memshelf-gen" if drift.missing or drift.changed or drift.unexpected else ""
-        self._tell(answer, [*lines, f"drift: {summary}{by_hand}{advice}"], always=True)
+        self.tell(answer, [*lines, f"drift: {summary}{by_hand}{advice}"], always=True)
         raise typer.Exit(DRIFT)
 
     def started(self, result: Started, *, hint: str) -> None:
@@ -87,7 +87,7 @@ class Report:
         for path, text in result.left.items():
             lines.append(f"left        {path} is here already; it could have had:\n{_indented(text)}")
         made = _as_json(result.generated)
-        self._tell(
+        self.tell(
             {"ok": True, "files": result.created, "left": sorted(result.left), **made},
             [*lines, *_labelled(result.generated), hint],
         )
@@ -100,15 +100,17 @@ class Report:
         lines = [
             "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in table
         ]
-        self._tell({"ok": True, "jobs": [asdict(each) for each in jobs]}, lines)
+        self.tell({"ok": True, "jobs": [asdict(each) for each in jobs]}, lines)
 
-    def _tell(self, answer: dict[str, Any], lines: list[str], *, always: bool = False) -> None:
+    def tell(self, answer: dict[str, Any], lines: list[str], *, always: bool = False) -> None:
+        """Print the answer as JSON, or else the lines; lines of good news are left out when `quiet`."""
         if self.as_json:
             typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         elif always or not self.quiet:
             typer.echo("\n".join(lines))
 
-    def _refuse(self, lines: list[str], problems: list[dict[str, Any]]) -> NoReturn:
+    def refuse(self, lines: list[str], problems: list[dict[str, Any]]) -> NoReturn:
+        """Print faults, on standard error unless they are JSON, and end with exit code 2."""
         if self.as_json:
             typer.echo(json.dumps({"ok": False, "problems": problems}, ensure_ascii=False, indent=2))
         else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config, release
 from memshelf_gen.report import Report
-from memshelf_gen.settings import ProjectConfig, find_config
 
 HELP = """Generate typed queues, models and handler stubs from job schemas.
 
@@ -30,12 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="The pyproject.toml; default: the nearest above.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")]
-
 
 @app.callback(invoke_without_command=True)
 def generate(
@@ -50,7 +43,7 @@ def generate(
     Exit codes: 0 fine, 1 drift (check), 2 invalid input.
     """
     if show_version:
-        typer.echo(f"memshelf-gen {_version() or '(not installed)'}")
+        typer.echo(f"memshelf-gen {release() or '(not installed)'}")
         raise typer.Exit
     context.obj = (config, as_json, quiet)
     if context.invoked_subcommand is not None:
@@ -59,7 +52,7 @@ def generate(
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.generated(pipeline.generate(_config(config)))
+        report.generated(pipeline.generate(project_config(config)))
 
 
 @app.command()
@@ -67,11 +60,11 @@ def check(
     context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
     """Compare the generated files with the schemas; exit 1 and show the difference when they differ."""
-    report, file = _report(context, config, as_json, quiet)
+    report, file = joined(context, config, as_json, quiet)
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.checked(pipeline.check(_config(file)))
+        report.checked(pipeline.check(project_config(file)))
 
 
 @app.command()
@@ -82,12 +75,12 @@ def init(
     quiet: QuietOption = False,
 ) -> None:
     """Make a project that works: one schema, one handler, the configuration, make targets and CI lines."""
-    report, _ = _report(context, None, as_json, quiet)
+    report, _ = joined(context, None, as_json, quiet)
     with report.faults():
         from memshelf_gen import starter
 
         report.started(
-            starter.init(folder, release=_version()),
+            starter.init(folder, release=release()),
             hint='next: memshelf dev; then: memshelf queue greeting --name "Ada"',
         )
 
@@ -101,11 +94,13 @@ def new(
     quiet: QuietOption = False,
 ) -> None:
     """Add a schema and the stub of its handler."""
-    report, file = _report(context, config, as_json, quiet)
+    report, file = joined(context, config, as_json, quiet)
     with report.faults():
         from memshelf_gen import starter
 
-        report.started(starter.new(_config(file), name), hint="next: write the schema's properties, then: memshelf-gen")
+        report.started(
+            starter.new(project_config(file), name), hint="next: write the schema's properties, then: memshelf-gen"
+        )
 
 
 @app.command("list")
@@ -113,25 +108,8 @@ def list_jobs(
     context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
     """List the jobs: wire name, schema, queue method and the state of the handler."""
-    report, file = _report(context, config, as_json, quiet)
+    report, file = joined(context, config, as_json, quiet)
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.listed(pipeline.list_jobs(_config(file)))
-
-
-def _report(context: typer.Context, config: Path | None, as_json: bool, quiet: bool) -> tuple[Report, Path | None]:
-    """Join the options before the command's name with those behind it."""
-    before: tuple[Path | None, bool, bool] = context.obj
-    return Report(as_json=as_json or before[1], quiet=quiet or before[2]), config or before[0]
-
-
-def _config(file: Path | None) -> ProjectConfig:
-    return find_config(Path.cwd(), file)
-
-
-def _version() -> str | None:
-    try:
-        return version("memshelf")
-    except PackageNotFoundError:
-        return None
+        report.listed(pipeline.list_jobs(project_config(file)))
