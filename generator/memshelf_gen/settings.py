@@ -15,6 +15,9 @@ from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 FILE = "pyproject.toml"
 TABLE = "tool.memshelf"
 
+_LISTS = frozenset(("emitters",))
+"""The settings that are lists of texts; the others are texts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
@@ -32,6 +35,10 @@ class ProjectConfig:
     """The function that registers the handlers' services: `jobs.services:register`."""
     source: str = "."
     """The folder that holds the packages, relative to the root: `src`."""
+    id_base: str = "urn:memshelf:"
+    """What the `$id` of an exported schema starts with; the job's name follows."""
+    emitters: tuple[str, ...] = ()
+    """The emitters of plug-ins whose files belong to the generated package."""
 
     @property
     def schema_folder(self) -> Path:
@@ -85,7 +92,8 @@ def read_config(file: Path) -> ProjectConfig:
     reading.check(table)
     if reading.problems:
         raise InvalidInput(reading.problems)
-    config = ProjectConfig(root=file.absolute().parent, **table)
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    config = ProjectConfig(root=file.absolute().parent, **given)
     if overlaps := reading.overlaps(config):
         raise InvalidInput(overlaps)
     return config
@@ -105,6 +113,8 @@ class _Reading:
             if key not in known:
                 hint = did_you_mean(key, known, otherwise=f"; known are {', '.join(known)}")
                 self.problems.append(self.problem(key, f"unknown setting{hint}"))
+            elif key in _LISTS:
+                self.problems += [self.problem(key, text) for text in _wrong_list(value)]
             elif not isinstance(value, str):
                 self.problems.append(self.problem(key, f"must be a text, got {value!r}"))
             elif wrong := _wrong(key, value):
@@ -155,10 +165,20 @@ def _wrong(key: str, value: str) -> str:
             module, colon, function = value.partition(":")
             if not colon or not _is_dotted(module) or not _is_dotted(function) or "." in function:
                 return "must name a function as module:function, such as jobs.services:register"
+        case "id_base":
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\s#]*[:/])?", value):
+                return "must be the start of an absolute URI that ends in / or :, such as https://acme.example/jobs/"
         case _:
             if not _is_dotted(value):
                 return "must be the dotted name of a package, such as acme.jobs"
     return ""
+
+
+def _wrong_list(value: Any) -> list[str]:
+    """Say what is wrong with a list of names; nothing when it is good."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return [f"must be a list of names, got {value!r}"]
+    return [f"names {each!r} twice" for each in sorted({each for each in value if value.count(each) > 1})]
 
 
 def _is_dotted(name: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from memshelf_gen.problem import InvalidInput
 from memshelf_gen.settings import ProjectConfig, find_config, read_config
+
+KNOWN = ", ".join(each.name for each in fields(ProjectConfig) if each.name != "root")
 
 
 def write(folder: Path, text: str) -> Path:
@@ -83,8 +86,7 @@ def test_no_configuration_is_a_fault(tmp_path: Path) -> None:
             "[tool.memshelf]\n\nschema = 'x'\n  colour = 'blue'\n",
             [
                 "pyproject.toml:3:1: tool.memshelf.schema: unknown setting; did you mean 'schemas'?",
-                "pyproject.toml:4:3: tool.memshelf.colour: unknown setting; "
-                "known are schemas, generated, jobs, services, source",
+                "pyproject.toml:4:3: tool.memshelf.colour: unknown setting; " f"known are {KNOWN}",
             ],
         ),
         (
@@ -147,3 +149,22 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_config(tmp_path / "missing.toml")
     assert str(caught.value) == "missing.toml: cannot be read: No such file or directory"
+
+
+def test_an_address_for_exported_schemas_is_the_start_of_a_uri(tmp_path: Path) -> None:
+    good = read_config(write(tmp_path, '[tool.memshelf]\nid_base = "https://acme.example/jobs/"\n'))
+    assert good.id_base == "https://acme.example/jobs/"
+    for wrong in ("acme/jobs/", "https://acme.example/jobs", "https://acme.example/#/", ""):
+        (said,) = refusal(f'[tool.memshelf]\nid_base = "{wrong}"\n', tmp_path)
+        assert "pyproject.toml:2:1: tool.memshelf.id_base: must be the start of an absolute URI" in said
+
+
+def test_emitters_are_a_list_of_names(tmp_path: Path) -> None:
+    assert read_config(write(tmp_path, '[tool.memshelf]\nemitters = ["topics", "forms"]\n')).emitters == (
+        "topics",
+        "forms",
+    )
+    assert refusal('[tool.memshelf]\nemitters = "topics"\n', tmp_path) == [
+        "pyproject.toml:2:1: tool.memshelf.emitters: must be a list of names, got 'topics'"
+    ]
+    assert "names 'topics' twice" in refusal('[tool.memshelf]\nemitters = ["topics", "topics"]\n', tmp_path)[0]
