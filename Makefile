@@ -45,7 +45,7 @@ docs: $(INSTALLED) ## run the documentation: its tutorial, its commands, its tab
 	@$(BIN)/python -m pytest tests/docs $(ARGS)
 
 clean: ## remove everything that make has made
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .corpora build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml
