@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from memshelf_gen.manifest import MANIFEST, TEMPORARY, is_ours, read_manifest
+from memshelf_gen.manifest import MANIFEST, TEMPORARY, Manifest, is_ours, read_manifest
 from memshelf_gen.results import Written
 
 _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -23,13 +23,16 @@ class Found:
     """The text of each file, by its path below the folder; compiled files and caches left out."""
     ours: frozenset[str]
     """The paths that memshelf-gen wrote."""
+    manifest: Manifest
+    """What the last generation recorded."""
 
 
 def look(folder: Path) -> Found:
     """Read a generated package's folder; a folder that does not exist is empty."""
     files = {path.relative_to(folder).as_posix(): _read(path) for path in _walk(folder)}
-    listed = read_manifest(files.get(MANIFEST, ""))
-    return Found(files, frozenset(path for path, text in files.items() if is_ours(path, text, listed)))
+    recorded = read_manifest(files.get(MANIFEST, ""))
+    ours = frozenset(path for path, text in files.items() if is_ours(path, text, recorded.files))
+    return Found(files, ours, recorded)
 
 
 def write(folder: Path, files: Mapping[str, str], found: Found, *, top: str) -> Written:

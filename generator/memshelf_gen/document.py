@@ -31,6 +31,8 @@ class Document:
     value: dict[str, Any]
     marks: Mapping[Steps, Mark]
     """Where each value stands: a member of an object at its key, an item of a list at its first sign."""
+    digest: str = ""
+    """Tells whether the file is still the same, comments aside."""
 
     def problem(self, at: Steps, text: str, *, where: Steps | None = None) -> Problem:
         """Say what is wrong with the value at some steps; `where` names another place than the position's."""

@@ -7,18 +7,18 @@ import re
 from collections.abc import Mapping
 
 from memshelf_gen.disk import Found
+from memshelf_gen.manifest import MANIFEST
 from memshelf_gen.results import Changed, Drift
 
 
 def compare(files: Mapping[str, str], found: Found, *, top: str) -> Drift:
     """Give the difference between the files wanted and the files found; `top` is the folder of both, for people."""
+    differing = [path for path in sorted(files) if path in found.files and found.files[path] != files[path]]
+    # The record differs whenever anything does: of itself it says something only when nothing else differs.
+    told = [path for path in differing if path != MANIFEST] or differing
     return Drift(
         missing=tuple(f"{top}/{path}" for path in sorted(files.keys() - found.files.keys())),
-        changed=tuple(
-            Changed(f"{top}/{path}", diff(f"{top}/{path}", found.files[path], text))
-            for path, text in sorted(files.items())
-            if path in found.files and found.files[path] != text
-        ),
+        changed=tuple(Changed(f"{top}/{path}", diff(f"{top}/{path}", found.files[path], files[path])) for path in told),
         unexpected=tuple(f"{top}/{path}" for path in sorted(found.files.keys() - files.keys())),
     )
 

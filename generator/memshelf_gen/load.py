@@ -9,6 +9,7 @@ from pathlib import Path
 
 from memshelf_gen.document import Document, Mark
 from memshelf_gen.jsontext import read_json
+from memshelf_gen.manifest import source_digest
 from memshelf_gen.nodes import Flattening, Unreadable
 from memshelf_gen.problem import Problem
 from memshelf_gen.yamltext import read_yaml
@@ -75,7 +76,7 @@ def read_document(content: bytes, faults: list[Unreadable], *, source: str, path
     value = flattening.flatten(node, (), node.mark)
     if not isinstance(value, dict):
         raise Unreadable(node.mark, "a schema file must hold an object at its top")
-    return Document(source, path, value, flattening.marks)
+    return Document(source, path, value, flattening.marks, source_digest(content))
 
 
 def _sources(folder: Path, problems: list[Problem], shown: str, below: str = "") -> Iterator[str]:

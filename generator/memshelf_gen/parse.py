@@ -36,6 +36,7 @@ def parse(references: References) -> ProjectSpec:
     return ProjectSpec(
         jobs=tuple(_job(references, document) for document in documents if JOB in document.value),
         shared=tuple(_shared(references, document) for document in documents if JOB not in document.value),
+        sources={document.source: document.digest for document in documents},
     )
 
 

@@ -10,6 +10,7 @@ from memshelf_gen.disk import look, put, put_bytes, write
 from memshelf_gen.drift import compare, diff
 from memshelf_gen.emit.style import line_length
 from memshelf_gen.parse import read_project
+from memshelf_gen.release import release
 from memshelf_gen.render import render
 from memshelf_gen.results import Changed, Checked, Drift, Generated, Listed
 from memshelf_gen.scaffold import Adjusted, Scaffold, handler_file, handler_state, survey
@@ -24,7 +25,7 @@ def generate(config: ProjectConfig) -> Generated:
     """
     project = read_project(config)
     length = _line_length(config)
-    files = render(project, config, line_length=length)
+    files = render(project, config, release=release() or "", line_length=length)
     scaffold = survey(project, config, line_length=length)
     folder = config.generated_folder
     written = write(folder, files, look(folder), top=_shown(folder, config))
@@ -51,7 +52,9 @@ def check(config: ProjectConfig) -> Checked:
     project = read_project(config)
     length = _line_length(config)
     top = _shown(config.generated_folder, config)
-    drift = compare(render(project, config, line_length=length), look(config.generated_folder), top=top)
+    drift = compare(
+        render(project, config, release=release() or "", line_length=length), look(config.generated_folder), top=top
+    )
     scaffold = survey(project, config, line_length=length)
     whole = Drift(
         missing=(*drift.missing, *(_shown(path, config) for path in scaffold.created)),

@@ -13,7 +13,7 @@ from memshelf_gen.emit.queues import queues
 from memshelf_gen.emit.registry import registry
 from memshelf_gen.emit.schemas import schema
 from memshelf_gen.emit.style import DEFAULT_LINE_LENGTH, shape
-from memshelf_gen.manifest import MANIFEST, manifest
+from memshelf_gen.manifest import MANIFEST, Manifest, digest_of, manifest
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.spec import ProjectSpec
 
@@ -23,10 +23,13 @@ _FOLDERS = {
 }
 
 
-def render(project: ProjectSpec, config: ProjectConfig, *, line_length: int = DEFAULT_LINE_LENGTH) -> dict[str, str]:
+def render(
+    project: ProjectSpec, config: ProjectConfig, *, release: str, line_length: int = DEFAULT_LINE_LENGTH
+) -> dict[str, str]:
     """Give every file of the generated package by its path below that package, sorted.
 
     The map depends on nothing but the arguments: not on the time, the machine, the folder or the order of hashes.
+    `release` is the version of memshelf that the files say they are from.
     """
     schemas = config.schemas
     modules = {
@@ -42,7 +45,15 @@ def render(project: ProjectSpec, config: ProjectConfig, *, line_length: int = DE
         modules[f"{path}/__init__.py"] = folder(_FOLDERS[path.split("/")[0]], schemas=schemas)
     files = {path: shape(text, line_length=line_length) for path, text in modules.items()}
     files |= {f"schemas/{job.names.key}.json": schema(job) for job in project.jobs}
-    files[MANIFEST] = manifest(files)
+    files[MANIFEST] = manifest(
+        Manifest(
+            memshelf=release,
+            package=config.generated,
+            jobs={job.names.key: job.names.wire for job in project.jobs},
+            sources=project.sources,
+            files={path: digest_of(text) for path, text in files.items()},
+        )
+    )
     return dict(sorted(files.items()))
 
 

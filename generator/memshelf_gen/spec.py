@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -79,3 +80,5 @@ class ProjectSpec:
 
     jobs: tuple[JobSpec, ...]
     shared: tuple[SharedSpec, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The digest of each schema file, as the record of a generation keeps it."""

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config, release
+from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
+from memshelf_gen.release import release
 from memshelf_gen.report import Report
 
 HELP = """Generate typed queues, models and handler stubs from job schemas.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -27,11 +26,3 @@ def joined(context: typer.Context, config: Path | None, as_json: bool, quiet: bo
 def project_config(file: Path | None) -> ProjectConfig:
     """Find the project's configuration: the named one, or the nearest above the working folder."""
     return find_config(Path.cwd(), file)
-
-
-def release() -> str | None:
-    """Give the version that is installed."""
-    try:
-        return version("memshelf")
-    except PackageNotFoundError:
-        return None
