@@ -41,7 +41,7 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". emit emit.code emit.header emit.style finding problem release sizes spec",
+        ". circles emit emit.code emit.header emit.style finding problem release sizes spec",
         "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "manifest naming results settings",
         "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "

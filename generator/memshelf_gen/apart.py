@@ -20,11 +20,12 @@ _DYNAMIC = {"$dynamicRef": "$dynamicAnchor", "$recursiveRef": "$recursiveAnchor"
 
 def is_dynamic(references: References, source: str) -> bool:
     """Tell whether a dynamic reference that a file can reach has more than one schema that it could mean."""
-    reached = _reached(references, source)
+    if not references.has_dynamic:
+        return False
     anchors: Counter[object] = Counter()
     sought: set[object] = set()
-    for place, schema in references.places():
-        if place.source not in reached or not isinstance(schema, dict):
+    for _, schema in references.places(*_reached(references, source)):
+        if not isinstance(schema, dict):
             continue
         for reference, anchor in _DYNAMIC.items():
             if schema.get(anchor):
@@ -48,8 +49,8 @@ def _reached(references: References, source: str) -> list[str]:
     """Give a file and all files that its references lead to, in the order of discovery."""
     found = [source]
     for each in found:
-        for place, schema in references.places():
-            for keyword in REFERENCES if place.source == each and isinstance(schema, dict) else ():
+        for place, schema in references.places(each):
+            for keyword in REFERENCES if isinstance(schema, dict) else ():
                 if keyword in schema:
                     target = references.target(place, schema[keyword]).source
                     found += [target] if target not in found else []

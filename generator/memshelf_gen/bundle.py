@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -54,15 +55,17 @@ class _Bundling:
     source: str
     names: dict[Place, str] = field(default_factory=dict)
     """The schemas of other files that are moved into this one, with their names there, in the order of discovery."""
+    found: deque[Place] = field(default_factory=deque)
+    """Those among them that are not copied yet."""
 
     def run(self) -> Json:
         root = Place(self.source)
         own = self.references[root]
         copied: Json = {"$schema": own.get("$schema", DEFAULT_DIALECT), **self.copy(root)}
         moved: Json = {}
-        while len(moved) < len(self.names):
-            place, name = list(self.names.items())[len(moved)]
-            moved[name] = self.copy(place)
+        while self.found:
+            place = self.found.popleft()
+            moved[self.names[place]] = self.copy(place)
         if moved:
             copied[self.container] = {**copied.get(self.container, {}), **moved}
         return copied
@@ -100,6 +103,7 @@ class _Bundling:
             return pointer(target.steps)
         if target not in self.names:
             self.names[target] = self.free_name(target)
+            self.found.append(target)
         return pointer((self.container, self.names[target]))
 
     def free_name(self, target: Place) -> str:

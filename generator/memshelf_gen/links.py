@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from memshelf_gen.circles import circles
 from memshelf_gen.keywords import IN_PLACE, children
 from memshelf_gen.problem import Problem
 from memshelf_gen.references import REFERENCES, Dangling, Place, References
@@ -30,8 +31,8 @@ def check_references(references: References) -> Iterator[Problem]:
                 text = f"{target.source} is written in {theirs} and this file in {ours}; give both the same $schema"
                 yield _problem(references, place, keyword, text)
     yield from _check_names_of_resources(references)
-    for circle in _circles(edges):
-        yield _circular(references, circle)
+    for circle in circles(edges):
+        yield _circular(references, sorted(circle))
 
 
 def _problem(references: References, place: Place, keyword: str, text: str) -> Problem:
@@ -55,38 +56,6 @@ def _check_names_of_resources(references: References) -> Iterator[Problem]:
         mark = first.mark((*other.steps, keyword))
         text = f"{schema[keyword]!r} names another schema already, in {first.path}:{mark.line}"
         yield document.problem((*place.steps, keyword), text)
-
-
-def _circles(edges: dict[Place, list[Place]]) -> Iterator[list[Place]]:
-    """Give the circles in a graph: each part of it in which every place leads to every other, once (Tarjan 1972)."""
-    order: dict[Place, int] = {}
-    low: dict[Place, int] = {}
-    stack: list[Place] = []
-    for start in edges:
-        if start in order:
-            continue
-        walk = [(start, iter(edges[start]))]
-        order[start] = low[start] = len(order)
-        stack.append(start)
-        while walk:
-            place, following = walk[-1]
-            for target in following:
-                if target not in order:
-                    order[target] = low[target] = len(order)
-                    stack.append(target)
-                    walk.append((target, iter(edges[target])))
-                    break
-                if target in stack:
-                    low[place] = min(low[place], order[target])
-            else:
-                walk.pop()
-                if walk:
-                    low[walk[-1][0]] = min(low[walk[-1][0]], low[place])
-                if low[place] == order[place]:
-                    part = stack[stack.index(place) :]
-                    del stack[len(stack) - len(part) :]
-                    if len(part) > 1 or place in edges[place]:
-                        yield sorted(part)
 
 
 def _circular(references: References, circle: list[Place]) -> Problem:

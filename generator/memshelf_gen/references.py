@@ -13,7 +13,8 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.keywords import Draft, children, draft_of, is_private
 
-REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+DYNAMIC = ("$dynamicRef", "$recursiveRef")
+REFERENCES = ("$ref", *DYNAMIC)
 _FOLDER = "http://schemas.invalid/"
 """The address of the schema folder: `.invalid` can never be a real one (RFC 2606)."""
 
@@ -61,6 +62,9 @@ class References:
         """The resource that each schema belongs to."""
         self.doubles: list[tuple[Place, str, Place]] = []
         """Schemas whose `$id` or anchor names another schema already: the later, the keyword, the earlier."""
+        self.has_dynamic = False
+        """Whether there is a `$dynamicRef` or a `$recursiveRef` anywhere."""
+        self._schemas: dict[str, list[tuple[Place, Any]]] = {}
         self._unread = frozenset(unread)
         self._by_url: dict[str, Resource] = {}
         for document in self.documents.values():
@@ -71,10 +75,10 @@ class References:
         """Give the schema at a place."""
         return self.documents[place.source].get(place.steps)
 
-    def places(self) -> Iterator[tuple[Place, Any]]:
-        """Give every schema of every file."""
-        for place in self.resources:
-            yield place, self[place]
+    def places(self, *sources: str) -> Iterator[tuple[Place, Any]]:
+        """Give every schema of these files, or of every file."""
+        for source in sources or self._schemas:
+            yield from self._schemas[source]
 
     def target(self, place: Place, reference: str) -> Place:
         """Give the schema that a reference at a place means. Raises Dangling."""
@@ -92,6 +96,8 @@ class References:
         """Note the resource of a schema and of all schemas below it."""
         resource = self._resource(place, schema, around)
         self.resources[place] = resource
+        self._schemas.setdefault(place.source, []).append((place, schema))
+        self.has_dynamic |= isinstance(schema, dict) and not schema.keys().isdisjoint(DYNAMIC)
         for keyword in ("$anchor", "$dynamicAnchor", "$id"):
             anchor = schema.get(keyword) if isinstance(schema, dict) else None
             if isinstance(anchor, str) and (keyword != "$id" or anchor.startswith("#")):

@@ -48,13 +48,14 @@ def survey(project: ProjectSpec, config: ProjectConfig, *, line_length: int) -> 
     homes = {handler_file(job, config): job for job in project.jobs}
     created = {path: _stub(job, path, config, line_length) for path, job in homes.items() if not path.exists()}
     created |= {package: _PACKAGE for path in homes for package in _packages(path, folder) if not package.exists()}
+    exported = _exported(project)
     adjusted, unfit = [], {}
     for path, job in homes.items():
         if path in created:
             continue
         old = path.read_bytes()
         try:
-            new = adjust(old, _expected(project, job, config))
+            new = adjust(old, _expected(job, config, exported))
         except Unreadable as error:
             unfit[path] = str(error)
             continue
@@ -94,14 +95,18 @@ def _packages(path: Path, top: Path) -> list[Path]:
     return [parent / "__init__.py" for parent in path.parents if parent == top or top in parent.parents]
 
 
-def _expected(project: ProjectSpec, job: JobSpec, config: ProjectConfig) -> Expected:
-    exported = {"JobQueue", "AsyncJobQueue"}
-    exported |= {word for each in project.jobs for word in (payload_class(each), dict_class(each))}
+def _exported(project: ProjectSpec) -> frozenset[str]:
+    """Give every name of the generated package."""
+    payloads = {word for job in project.jobs for word in (payload_class(job), dict_class(job))}
+    return frozenset(payloads | {"JobQueue", "AsyncJobQueue"})
+
+
+def _expected(job: JobSpec, config: ProjectConfig, exported: frozenset[str]) -> Expected:
     return Expected(
         package=config.generated,
         module=job.names.module,
         payload=payload_class(job),
-        exported=frozenset(exported),
+        exported=exported,
         is_former=lambda package: _is_former(config.root.joinpath(config.source, *package.split("."))),
     )
 

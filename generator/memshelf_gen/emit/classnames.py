@@ -19,7 +19,7 @@ class ClassNames:
     def __init__(self, project: ProjectSpec, places: Places, *, suffix: str = "") -> None:
         self._places = places
         self._suffix = suffix
-        self._circular = places.circular()
+        self._circular = places.circular
         self._taken: dict[str, set[str]] = {}
         self._names: dict[Place, str] = {}
         for job in project.jobs:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
+from memshelf_gen.circles import circles
 from memshelf_gen.spec import Json, ProjectSpec
 
 
@@ -95,21 +97,17 @@ class Places:
             here = self.target(here, schema.get("$ref"))
         return absent
 
+    @cached_property
     def circular(self) -> frozenset[str]:
-        """Give the files that refer to each other in a circle."""
-        reached = {source: self._reached(source) for source in self._documents}
-        return frozenset(source for source, others in reached.items() if any(source in reached[one] for one in others))
+        """The files that refer to each other in a circle."""
+        near = {source: self._near(source) for source in self._documents}
+        return frozenset(source for circle in circles(near) for source in circle if len(circle) > 1)
 
-    def _reached(self, source: str) -> set[str]:
-        """Give every other file that a file refers to, through others too."""
-        reached: set[str] = set()
-        waiting = [source]
-        while waiting:
-            place = Place(waiting.pop())
-            near = {target.source for each in _references(self[place]) if (target := self.target(place, each))}
-            waiting += near - reached - {source}
-            reached |= near - {source}
-        return reached
+    def _near(self, source: str) -> set[str]:
+        """Give every other file that a file refers to."""
+        place = Place(source)
+        found = {target.source for each in set(_references(self[place])) if (target := self.target(place, each))}
+        return found - {source}
 
     def _source(self, source: str, address: str) -> str | None:
         near = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(address)))

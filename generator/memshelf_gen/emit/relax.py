@@ -173,13 +173,15 @@ class _Relaxer:
         modules.update({one.source: one.module for one in project.shared})
         shapes = {place: shape for place, shape in self.classes.items() if shape is not None}
         files = []
-        for source in sorted({place.source for place in shapes}):
-            own = {place: shape for place, shape in shapes.items() if place.source == source}
+        by_source: dict[str, dict[Place, ClassShape]] = {}
+        for place, shape in shapes.items():
+            by_source.setdefault(place.source, {})[place] = shape
+        for source, own in sorted(by_source.items()):
             definitions = {
                 shape.name: _for_generator(self.documents[place], self.names, modules, modules[source])
                 for place, shape in own.items()
             }
-            circular = source in self.places.circular()
+            circular = source in self.places.circular
             files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}, circular))
         return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents))
 
