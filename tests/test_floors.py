@@ -41,14 +41,14 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.style finding problem release sizes spec",
+        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec",
         "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "manifest naming results settings",
-        "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
-        "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes cli.options drift emit.classes emit.classnames jsontext references scaffold values yamltext",
-        "apart emit.relax links load metaschema",
-        "bundle check emit.models",
+        "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts emit.queues "
+        "emit.registry emit.stub emit.tags jobkeys keywords nodes report",
+        "clashes cli.options drift emit.classes emit.classnames facts jsontext references scaffold values yamltext",
+        "apart emit.relax links load metaschema scalars",
+        "bundle check emit.models instances",
         "parse render",
         "pipeline",
         "starter",
