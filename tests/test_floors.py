@@ -44,9 +44,10 @@ FLOORS = {
         ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec",
         "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "manifest naming results settings",
-        "disk emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts emit.queues "
-        "emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes cli.options drift emit.classes emit.classnames facts jsontext references scaffold values yamltext",
+        "disk published emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
+        "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
+        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext references scaffold unknown "
+        "values yamltext",
         "apart emit.relax links load metaschema scalars",
         "bundle check emit.models instances",
         "parse render",

@@ -1,4 +1,4 @@
-"""Bundle the files of a job apart from each other, where its dynamic references need that.
+"""Bundle the files of a job apart from each other, where dynamic references or several drafts need that.
 
 `$dynamicRef` (2020-12) and `$recursiveRef` (2019-09) mean the outermost schema on the way to the value that has the
 anchor, and each `$id` begins a new part of that way. So each file keeps an `$id` and stands whole in the definitions,
@@ -18,10 +18,17 @@ from memshelf_gen.spec import Json
 _DYNAMIC = {"$dynamicRef": "$dynamicAnchor", "$recursiveRef": "$recursiveAnchor"}
 
 
-def is_dynamic(references: References, source: str) -> bool:
+def needs_apart(references: References, source: str) -> bool:
+    """Tell whether a file can reach files of other drafts, or a dynamic reference with several possible meanings."""
+    if len(set(references.drafts.values())) > 1:
+        reached = _reached(references, source)
+        if len({references.drafts[each] for each in reached}) > 1:
+            return True
+    return references.has_dynamic and _is_dynamic(references, source)
+
+
+def _is_dynamic(references: References, source: str) -> bool:
     """Tell whether a dynamic reference that a file can reach has more than one schema that it could mean."""
-    if not references.has_dynamic:
-        return False
     anchors: Counter[object] = Counter()
     sought: set[object] = set()
     for _, schema in references.places(*_reached(references, source)):
@@ -39,9 +46,10 @@ def bundle_apart(references: References, source: str) -> Json:
     """Give the file's schema with every file that it can reach in its definitions, whole and under its own `$id`."""
     root, *others = _reached(references, source)
     copied = _whole(references, root)
+    container = "definitions" if references.drafts[root] == "draft-07" else "$defs"
     for other in others:
-        whole = _whole(references, other)
-        copied["$defs"] = {**copied.get("$defs", {}), module_name(other): whole}
+        name = other if references.is_published(other) else module_name(other)
+        copied[container] = {**copied.get(container, {}), name: _whole(references, other)}
     return copied
 
 

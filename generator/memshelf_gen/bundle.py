@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from memshelf_gen.apart import bundle_apart, is_dynamic
+from memshelf_gen.apart import bundle_apart, needs_apart
 from memshelf_gen.document import Steps
 from memshelf_gen.keywords import DEFAULT_DIALECT, children, filled, is_private
 from memshelf_gen.naming import module_name
@@ -24,9 +24,10 @@ def bundle(references: References, source: str) -> Json:
     """Give the document of a file with every outside `$ref` moved into its definitions, and without `x-` keys.
 
     References become pointers from the root, so that neither `$id` nor anchors are needed to follow them. A dynamic
-    reference that can mean one schema only becomes a plain one; the rare others need the files to stay apart.
+    reference that can mean one schema only becomes a plain one. The rare others need the files to stay apart, and
+    so do files of several drafts.
     """
-    if is_dynamic(references, source):
+    if needs_apart(references, source):
         return bundle_apart(references, source)
     return _Bundling(references, source).run()
 
@@ -99,7 +100,7 @@ class _Bundling:
 
     def address(self, place: Place, reference: str) -> str:
         target = self.references.target(place, reference)
-        if target.source == self.source:
+        if target.source == self.source and target not in self.references.adopted:
             return pointer(target.steps)
         if target not in self.names:
             self.names[target] = self.free_name(target)

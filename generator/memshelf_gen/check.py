@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memshelf_gen.clashes import check_names
-from memshelf_gen.document import Document
+from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB, check_job
-from memshelf_gen.keywords import Shape, draft_of
+from memshelf_gen.keywords import Shape, draft_of, is_private
 from memshelf_gen.links import check_references
 from memshelf_gen.metaschema import check_schema
 from memshelf_gen.problem import Problem, shown
 from memshelf_gen.references import References
 from memshelf_gen.values import wrong_value
+
+_IGNORED_WITHOUT_LOSS = frozenset(
+    ("$schema", "$id", "$ref", "$comment", "title", "description", "definitions", "default", "examples")
+)
+"""Keywords beside a `$ref` of draft-07 that assert nothing, so that it does no harm to ignore them."""
 
 
 def check(references: References, *, jobs: str, services: str | None) -> Iterator[Problem]:
@@ -24,23 +29,27 @@ def check(references: References, *, jobs: str, services: str | None) -> Iterato
         services: The function that registers services, as `module:function`.
     """
     documents = list(references.documents.values())
+    adopted: dict[str, list[Steps]] = {}
+    for place in references.adopted:
+        adopted.setdefault(place.source, []).append(place.steps)
     for document in documents:
         yield from check_job(document)
-        yield from check_schema(document)
+        yield from check_schema(document, adopted.get(document.source, ()))
         yield from _check_root(document)
     yield from check_references(references)
     yield from check_names(documents, jobs=jobs, services=services)
 
 
 def _check_root(document: Document) -> Iterator[Problem]:
-    """Check that a job's payload is an object, as the generated methods and models suppose."""
+    """Check that a job's payload can be an object; it is one in any case, whether its schema says so or not."""
     schema = document.value
     if JOB not in schema:
         return
-    if "type" not in schema:
-        yield document.problem((), "a job's payload is an object; write type: object", where=("type",))
-    elif schema["type"] != "object" and not [*wrong_value("type", Shape.TYPES, schema["type"])]:
-        text = f"a job's payload is an object; write type: object, got {shown(schema['type'])}"
+    kind = schema.get("type", "object")
+    kinds = kind if isinstance(kind, list) else [kind]
+    ignored = draft_of(schema) == "draft-07" and "$ref" in schema
+    if "object" not in kinds and not ignored and not [*wrong_value("type", Shape.TYPES, kind)]:
+        text = f"a job's payload is an object; write type: object, got {shown(kind)}"
         yield document.problem(("type",), text)
-    if "$ref" in schema and draft_of(schema) == "draft-07":
+    if ignored and not _IGNORED_WITHOUT_LOSS.issuperset(key for key in schema if not is_private(key)):
         yield document.problem(("$ref",), "draft-07 ignores whatever stands beside a $ref; put it into allOf")

@@ -87,13 +87,13 @@ _TABLE: tuple[tuple[Shape, tuple[Draft, ...], str], ...] = (
     (Shape.SCHEMA_BY_NAME, _EVERY, "properties definitions"),
     (Shape.SCHEMA_BY_NAME, ("2019-09", "2020-12"), "$defs dependentSchemas"),
     (Shape.SCHEMA_BY_REGEX, _EVERY, "patternProperties"),
-    (Shape.SCHEMA_OR_NAMES_BY_NAME, ("draft-07",), "dependencies"),
+    (Shape.SCHEMA_OR_NAMES_BY_NAME, _EVERY, "dependencies"),
 )
 KEYWORDS: Mapping[Draft, Mapping[str, Shape]] = {
     draft: {name: shape for shape, drafts, names in _TABLE if draft in drafts for name in names.split()}
     for draft in _EVERY
 }
-"""Each draft's keywords. `dependencies` has no meaning after draft-07, so the later drafts do not list it here."""
+"""Each draft's keywords. `dependencies` was split in 2019-09, but validators still take it for what it was."""
 
 IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"))
 """Keywords whose schemas judge the very value that their own schema judges, not a part of it."""

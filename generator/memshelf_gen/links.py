@@ -11,7 +11,7 @@ from memshelf_gen.references import REFERENCES, Dangling, Place, References
 
 
 def check_references(references: References) -> Iterator[Problem]:
-    """Give every reference that leads nowhere, into another draft, or back to itself before it reaches a value."""
+    """Give every reference that leads nowhere, or back to itself before it reaches a value."""
     edges: dict[Place, list[Place]] = {}
     for place, schema in references.places():
         edges[place] = _in_place(references, place)
@@ -26,10 +26,6 @@ def check_references(references: References) -> Iterator[Problem]:
                     yield _problem(references, place, keyword, str(fault))
                 continue
             edges[place].append(target)
-            theirs, ours = references.drafts[target.source], references.drafts[place.source]
-            if theirs != ours:
-                text = f"{target.source} is written in {theirs} and this file in {ours}; give both the same $schema"
-                yield _problem(references, place, keyword, text)
     yield from _check_names_of_resources(references)
     for circle in circles(edges):
         yield _circular(references, sorted(circle))

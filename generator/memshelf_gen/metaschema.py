@@ -1,8 +1,8 @@
-"""Check the JSON Schema in a document: keywords that nobody knows, and values that a keyword cannot have."""
+"""Check the JSON Schema in a document: slips in keywords, and values that a keyword cannot have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,32 +12,26 @@ from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.keywords import DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
 from memshelf_gen.problem import Problem, did_you_mean, shown
+from memshelf_gen.unknown import meant
 from memshelf_gen.values import wrong_value
 
-_HINTS = {
-    "nullable": "; it is OpenAPI's: write type: [string, 'null'] for instance",
-    "discriminator": "; it is OpenAPI's: give each branch of oneOf a property with a const",
-    "example": "; did you mean 'examples', a list?",
-    "dependencies": "; since draft 2019-09 it is dependentRequired or dependentSchemas",
-    "additionalItems": "; in draft 2020-12 it is items, beside prefixItems",
-    "id": "; did you mean '$id'?",
-    "ref": "; did you mean '$ref'?",
-    "defs": "; did you mean '$defs'?",
-    "extends": "; it is allOf",
-    "divisibleBy": "; it is multipleOf",
-    "optional": "; a property is optional unless `required` of its object lists it",
-}
-_OTHERWISE = "; fields belong under properties, annotations of your own begin with x-"
+_JOB_MISSPELLED = frozenset(("xjob", "x_job", "job-x", "x.job"))
 
 
-def check_schema(document: Document) -> Iterator[Problem]:
-    """Give every fault of the JSON Schema in a document, `x-job` and references aside."""
+def check_schema(document: Document, adopted: Iterable[Steps] = ()) -> Iterator[Problem]:
+    """Give every fault of the JSON Schema in a document, `x-job` and references aside.
+
+    Args:
+        document: The document.
+        adopted: Where schemas stand that only a reference makes schemas, within a keyword that is none.
+    """
     draft = draft_of(document.value)
     if draft is None:
         yield document.problem(("$schema",), _unread_dialect(document.value["$schema"]))
         return
     faulty: set[Steps] = set()
-    for at, schema in schemas(document.value, draft):
+    found = [*schemas(document.value, draft), *((at, document.get(at)) for at in adopted)]
+    for at, schema in found:
         if not isinstance(schema, dict):
             continue
         for keyword, value in schema.items():
@@ -49,6 +43,7 @@ def check_schema(document: Document) -> Iterator[Problem]:
 
 def _unread_dialect(dialect: Any) -> str:
     hint = did_you_mean(dialect, DRAFTS) if isinstance(dialect, str) else ""
+    hint = hint or "; a metaschema of your own stands in the schema folder and builds on one of these"
     return f"only JSON Schema 2020-12, 2019-09 and draft-07 are read, got {shown(dialect)}{hint}"
 
 
@@ -62,21 +57,13 @@ def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> 
             return
         yield from wrong_value(keyword, known[keyword], value)
     elif not is_private(keyword):
-        yield (), f"unknown keyword{_hint(keyword, draft)}"
+        slip_of = JOB if is_root and keyword.casefold() in _JOB_MISSPELLED else meant(keyword, draft)
+        if slip_of:
+            yield (), f"unknown keyword; did you mean {slip_of!r}?"
     elif keyword == JOB and not is_root:
         yield (), "x-job describes a whole file; it belongs at the top"
     elif is_root and keyword != JOB and (hint := did_you_mean(keyword, [JOB])):
         yield (), f"unknown annotation{hint}"
-
-
-def _hint(keyword: str, draft: Draft) -> str:
-    elsewhere = [other for other in KEYWORDS if keyword in KEYWORDS[other]]
-    if keyword in _HINTS:
-        return _HINTS[keyword]
-    if elsewhere:
-        renamed = {"$defs": "; in draft-07 it is definitions"}
-        return renamed.get(keyword, f" of {draft}; it belongs to {' and '.join(elsewhere)}")
-    return did_you_mean(keyword, [*KEYWORDS[draft], JOB], otherwise=_OTHERWISE)
 
 
 def _check_by_metaschema(document: Document, draft: Draft, faulty: set[Steps]) -> Iterator[Problem]:

@@ -6,12 +6,14 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from memshelf_gen.document import Document, Steps
-from memshelf_gen.keywords import Draft, children, draft_of, is_private
+from memshelf_gen.keywords import KEYWORDS, Draft, children, draft_of, is_private
+from memshelf_gen.published import published
 
 DYNAMIC = ("$dynamicRef", "$recursiveRef")
 REFERENCES = ("$ref", *DYNAMIC)
@@ -65,15 +67,22 @@ class References:
         self.has_dynamic = False
         """Whether there is a `$dynamicRef` or a `$recursiveRef` anywhere."""
         self._schemas: dict[str, list[tuple[Place, Any]]] = {}
+        self.adopted: dict[Place, None] = {}
+        """Schemas that stand within a keyword that holds none: they are schemas because a reference leads to them."""
+        self._published: dict[str, Document] = {}
         self._unread = frozenset(unread)
         self._by_url: dict[str, Resource] = {}
         for document in self.documents.values():
-            self.drafts[document.source] = draft_of(document.value) or "2020-12"
-            self._collect(Place(document.source), document.value, None)
+            self._take(document)
+        self._adopt()
 
     def __getitem__(self, place: Place) -> Any:
         """Give the schema at a place."""
-        return self.documents[place.source].get(place.steps)
+        return (self.documents.get(place.source) or self._published[place.source]).get(place.steps)
+
+    def is_published(self, source: str) -> bool:
+        """Tell whether a source is no file of the folder, but a metaschema that everybody knows."""
+        return source in self._published
 
     def places(self, *sources: str) -> Iterator[tuple[Place, Any]]:
         """Give every schema of these files, or of every file."""
@@ -91,6 +100,35 @@ class References:
         if not fragment.startswith("/"):
             return self._anchored(resource, unquote(fragment))
         return self._pointed(resource, fragment)
+
+    def _take(self, document: Document) -> None:
+        self.drafts[document.source] = draft_of(document.value) or "2020-12"
+        self._collect(Place(document.source), document.value, None)
+
+    def _adopt(self) -> None:
+        """Take in what references mean beyond the files' own schemas: metaschemas, and schemas in unknown keywords."""
+        for source in self._schemas_to_come():
+            for place, schema in self._schemas[source]:
+                for keyword in REFERENCES if isinstance(schema, dict) else ():
+                    if isinstance(reference := schema.get(keyword), str):
+                        with suppress(Dangling):
+                            self._adopt_target(self.target(place, reference))
+
+    def _schemas_to_come(self) -> Iterator[str]:
+        """Give every source, those too that are taken in meanwhile."""
+        given = 0
+        while given < len(self._schemas):
+            yield list(self._schemas)[given]
+            given += 1
+
+    def _adopt_target(self, target: Place) -> None:
+        if target in self.resources:
+            return
+        above = (self._at(target, length) for length in range(len(target.steps) - 1, -1, -1))
+        around = next(place for place in above if place in self.resources)
+        known = len(self._schemas[target.source])
+        self._collect(target, self[target], self.resources[around])
+        self.adopted.update(dict.fromkeys(place for place, _ in self._schemas[target.source][known:]))
 
     def _collect(self, place: Place, schema: Any, around: Resource | None) -> None:
         """Note the resource of a schema and of all schemas below it."""
@@ -131,9 +169,12 @@ class References:
                 return self.resources[Place(near)]
             if near in self._unread:
                 raise Dangling("")
-        found = self._by_url.get(join(resource.url, address))
-        if found is not None:
-            return found
+        url = join(resource.url, address)
+        if url not in self._by_url and (document := published(url)) is not None:
+            self._published[url] = document
+            self._take(document)
+        if url in self._by_url:
+            return self._by_url[url]
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//", address):
             raise Dangling(
                 f"{address} is outside of the schema folder, and nothing else is read; copy it into the folder"
@@ -173,9 +214,21 @@ class References:
         place = resource.root.below(steps)
         if place in self.resources:
             return place
-        if any(isinstance(step, str) and is_private(step) for step in steps):
+        private = any(isinstance(step, str) and is_private(step) for step in steps)
+        if isinstance(found, dict | bool) and not private and self._may_hold_schemas(place):
+            return place
+        if private:
             raise Dangling(f"#{fragment} is inside an x- key, which no validator sees; move it into $defs")
         raise Dangling(f"#{fragment} in {resource.root.source} is not a schema")
+
+    def _may_hold_schemas(self, place: Place) -> bool:
+        """Tell whether a place lies in a keyword of which this draft does not know that it holds something else."""
+        length = max(each for each in range(len(place.steps)) if self._at(place, each) in self.resources)
+        keyword = place.steps[length]
+        return keyword not in KEYWORDS[self.drafts[place.source]] or keyword == "examples"
+
+    def _at(self, place: Place, length: int) -> Place:
+        return Place(place.source, place.steps[:length])
 
     def _nothing_at(self, resource: Resource, fragment: str, step: str, found: Any) -> str:
         known = list(found) if isinstance(found, dict) else []

@@ -78,7 +78,9 @@ def _replaced(standard: Any) -> dict[str, Any]:
     }
     if standard is _VALIDATORS["2020-12"]:
         replaced["items"] = _items
-    return {keyword: check for keyword, check in replaced.items() if keyword in standard.VALIDATORS}
+    # jsonschema-rs takes `dependencies` in every draft for what it was in draft-07, as 2019-09 lets a validator do.
+    known = {*standard.VALIDATORS, "dependencies"}
+    return {keyword: check for keyword, check in replaced.items() if keyword in known}
 
 
 def _error(keyword: str, expected: object = None, *steps: str | int) -> Any:

@@ -54,7 +54,7 @@ def test_bad_schemas_are_refused_in_these_words(case: str) -> None:
 
 def test_problems_are_sorted_by_file_and_position(tmp_path: Path) -> None:
     bad: Json = {"x-job": {"retries": -1}, "type": "object", "requried": []}
-    problems = faults(tmp_path, {"b.json": bad, "a.yaml": "x-job: {version: 0}\n", "c.yaml": ""})
+    problems = faults(tmp_path, {"b.json": bad, "a.yaml": "x-job: {version: 0}\ntype: array\n", "c.yaml": ""})
     assert problems == sorted(problems)
     assert [problem.path for problem in problems] == [
         "schemas/a.yaml",
@@ -176,8 +176,8 @@ def test_three_drafts_are_read(tmp_path: Path, draft: str, schema: Json) -> None
     ("draft", "meaningless"),
     [
         ("draft-07", set()),
-        ("2019-09", {"dependencies"}),
-        ("2020-12", {"dependencies", "$recursiveRef", "$recursiveAnchor"}),
+        ("2019-09", set()),
+        ("2020-12", {"$recursiveRef", "$recursiveAnchor"}),
     ],
 )
 def test_the_keywords_are_those_of_the_drafts_own_metaschema(draft: Draft, meaningless: set[str]) -> None:
