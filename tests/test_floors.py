@@ -41,18 +41,18 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec",
+        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec exports",
         "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "manifest naming results settings",
         "disk published emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
         "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext references scaffold unknown "
-        "values yamltext",
-        "apart emit.relax links load metaschema scalars",
+        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext references scaffold "
+        "unknown values yamltext",
+        "apart emit.relax links load metaschema scalars exports.contracts exports.folder",
         "bundle check emit.models instances",
         "parse render",
-        "pipeline",
-        "starter",
+        "pipeline exports.steps",
+        "starter cli.export",
         "cli",
         "__main__",
     ),

@@ -17,7 +17,7 @@ from memshelf_gen.published import published
 
 DYNAMIC = ("$dynamicRef", "$recursiveRef")
 REFERENCES = ("$ref", *DYNAMIC)
-_FOLDER = "http://schemas.invalid/"
+FOLDER = "http://schemas.invalid/"
 """The address of the schema folder: `.invalid` can never be a real one (RFC 2606)."""
 
 
@@ -147,7 +147,7 @@ class References:
 
     def _resource(self, place: Place, schema: Any, around: Resource | None) -> Resource:
         """Give the resource that begins here, or else the one around."""
-        url = around.url if around else _FOLDER + quote(place.source)
+        url = around.url if around else FOLDER + quote(place.source)
         own = schema.get("$id") if isinstance(schema, dict) else None
         has_own = isinstance(own, str) and not own.startswith("#")
         if around and (not has_own or (self.drafts[place.source] == "draft-07" and "$ref" in schema)):

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import typer
 
 from memshelf_gen.problem import InvalidInput
-from memshelf_gen.results import Checked, Generated, Listed, Started
+from memshelf_gen.results import Checked, Drift, Generated, Listed, Started, Written
 from memshelf_gen.spec import ProjectSpec
 
 DRIFT, INVALID = 1, 2
@@ -101,6 +101,29 @@ class Report:
             "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in table
         ]
         self.tell({"ok": True, "jobs": [asdict(each) for each in jobs]}, lines)
+
+    def exported(self, written: Written) -> None:
+        """Tell what an export wrote."""
+        done = asdict(written)
+        groups = ("created", "updated", "removed")
+        lines = [f"{label:<10}  {path}" for label in groups for path in done[label]]
+        self.tell({"ok": True, **{label: done[label] for label in groups}}, lines or ["up to date"])
+
+    def compared(self, drift: Drift) -> None:
+        """Tell how the files of an export differ from what would be written; exit 1 when they do."""
+        answer = {"ok": not drift, **asdict(drift)}
+        if not drift:
+            self.tell(answer, ["no drift"])
+            return
+        lines = [f"missing     {path}" for path in drift.missing]
+        lines += [f"changed     {each.path}\n{each.diff.rstrip()}" for each in drift.changed]
+        lines += [f"unexpected  {path}" for path in drift.unexpected]
+        self.tell(answer, [*lines, "drift: run this export again without --check"], always=True)
+        raise typer.Exit(DRIFT)
+
+    def printed(self, text: str, **known: str) -> None:
+        """Print a document that was asked for, as it is, or as `text` of an answer."""
+        self.tell({"ok": True, **known, "text": text}, [text.removesuffix("\n")], always=True)
 
     def tell(self, answer: dict[str, Any], lines: list[str], *, always: bool = False) -> None:
         """Print the answer as JSON, or else the lines; lines of good news are left out when `quiet`."""

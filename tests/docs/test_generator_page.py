@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,27 @@ PAGE = (Path(__file__).parents[2] / "docs/generator.md").read_text(encoding="utf
 COMMAND: Any = get_command(app)
 
 
-@pytest.mark.parametrize("command", COMMAND.commands)
+def every_command(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each command with its whole name, those of groups too."""
+    yield name, group
+    for each in getattr(group, "commands", {}).values():
+        yield from every_command(each, f"{name} {each.name}".strip())
+
+
+@pytest.mark.parametrize("command", [name for name, _ in every_command(COMMAND) if name])
 def test_a_command_has_its_section(command: str) -> None:
-    assert f"\n## memshelf-gen {command}\n" in PAGE
+    level = "##" if " " not in command else "###"
+    assert f"\n{level} memshelf-gen {command}\n" in PAGE
 
 
 def test_every_option_is_described() -> None:
-    every = [COMMAND, *COMMAND.commands.values()]
-    options = {option for one in every for param in one.params for option in param.opts if option.startswith("-")}
+    options = {
+        option
+        for _, one in every_command(COMMAND)
+        for param in one.params
+        for option in param.opts
+        if option.startswith("-")
+    }
     assert [option for option in sorted(options - {"--help"}) if f"`{option}" not in PAGE] == []
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from memshelf_gen.cli import export
 from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
 from memshelf_gen.release import release
 from memshelf_gen.report import Report
@@ -18,6 +19,7 @@ memshelf-gen init                  a new project that works
 memshelf-gen new billing/refund    one more job: a schema and the stub of its handler
 memshelf-gen                       bring generated code and stubs up to date with the schemas
 memshelf-gen check                 in CI: fail when they are not
+memshelf-gen export schemas --out contracts    what producers in other languages need
 
 Exit codes: 0 fine, 1 drift (check), 2 invalid input.
 """
@@ -114,3 +116,6 @@ def list_jobs(
         from memshelf_gen import pipeline
 
         report.listed(pipeline.list_jobs(project_config(file)))
+
+
+app.add_typer(export.app, name="export")

@@ -1,0 +1,64 @@
+"""The command `memshelf-gen export`: what producers in other languages, editors and readers get from a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
+from memshelf_gen.problem import InvalidInput, Problem
+
+HELP = """Write what others need: schemas for producers in other languages, pages for readers.
+
+\b
+memshelf-gen export schemas --out contracts    every job's schema, self-contained, and an index of them
+memshelf-gen export schemas send-email         print one of them
+
+Exit codes: 0 fine, 1 what is there differs (--check), 2 invalid input.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
+
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Where to write; - prints.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when what is there differs.")]
+
+STDOUT = Path("-")
+
+
+@app.command()
+def schemas(
+    context: typer.Context,
+    job: Annotated[str | None, typer.Argument(help="Print this job's schema: its name, or its schema's path.")] = None,
+    out: OutOption = None,
+    check: CheckOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write each job's schema, bundled and with an `$id`, and index.json, into a folder; or print one.
+
+    Only files that differ are written. Files of an earlier export that no job asks for any more are removed; files
+    that memshelf-gen did not write are never touched.
+    """
+    report, file = joined(context, config, as_json, quiet)
+    with report.faults():
+        from memshelf_gen.exports import steps
+
+        if job is not None:
+            if check or out not in (None, STDOUT):
+                raise wrong_use("JOB", "one job is printed; leave out --out and --check")
+            found, text = steps.one_schema(project_config(file), job)
+            report.printed(text, name=found.names.wire, digest=found.digest)
+        elif out is None or out == STDOUT:
+            raise wrong_use("--out", "name a folder: --out contracts; or name one job to print")
+        elif check:
+            report.compared(steps.check_schemas(project_config(file), out))
+        else:
+            report.exported(steps.export_schemas(project_config(file), out))
+
+
+def wrong_use(option: str, text: str) -> InvalidInput:
+    """Give the fault of options that do not go together."""
+    return InvalidInput([Problem(option, 0, 0, "", text)])

@@ -1,0 +1,63 @@
+"""What each `memshelf-gen export` does: make its files, then write them or compare them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memshelf_gen.exports.contracts import INDEX, contract, contracts, read_index
+from memshelf_gen.exports.folder import compare, read, refuse_strangers, write
+from memshelf_gen.parse import read_project
+from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
+from memshelf_gen.results import Drift, Written
+from memshelf_gen.settings import ProjectConfig
+from memshelf_gen.spec import JobSpec, ProjectSpec
+
+
+def export_schemas(config: ProjectConfig, folder: Path) -> Written:
+    """Write every job's schema and their index; files of an earlier export that no job asks for any more go.
+
+    Raises:
+        InvalidInput: the schemas are not usable, or files of somebody else's are in the way; nothing was written.
+    """
+    files, listed = _schemas(config, folder)
+    return write(folder, files, stale=listed)
+
+
+def check_schemas(config: ProjectConfig, folder: Path) -> Drift:
+    """Compare a folder with what `export_schemas` would write."""
+    files, listed = _schemas(config, folder)
+    return compare(folder, files, stale=listed)
+
+
+def one_schema(config: ProjectConfig, name: str) -> tuple[JobSpec, str]:
+    """Give one job and its exported schema.
+
+    Raises:
+        InvalidInput: the schemas are not usable, or there is no such job.
+    """
+    job = find_job(read_project(config), name)
+    return job, contract(job, id_base=config.id_base)
+
+
+def find_job(project: ProjectSpec, name: str) -> JobSpec:
+    """Find a job by its name on the wire, a former one, or its schema's path."""
+    for job in project.jobs:
+        if name in (job.names.wire, job.names.key, job.source, job.names.module):
+            return job
+    for job in project.jobs:
+        if name in job.previous_names:
+            return job
+    names = [job.names.wire for job in project.jobs]
+    otherwise = f"; there are {', '.join(names)}" if names else "; this project has no job"
+    raise InvalidInput(
+        [Problem(name, 0, 0, "", f"there is no such job{did_you_mean(name, names, otherwise=otherwise)}")]
+    )
+
+
+def _schemas(config: ProjectConfig, folder: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """Give the files, and those of an earlier export that are still there."""
+    files = contracts(read_project(config), id_base=config.id_base)
+    listed = read_index(read(folder / INDEX) or "")
+    known = listed or frozenset()
+    refuse_strangers(folder, files, lambda name, _: name in known or (name == INDEX and listed is not None))
+    return files, frozenset(name for name in known if (folder / name).is_file())
