@@ -124,7 +124,8 @@ class Places:
             if isinstance(found, dict) and found.get("$anchor") == anchor:
                 return place
             steps = found if isinstance(found, dict) else range(len(found)) if isinstance(found, list) else ()
-            waiting += [place.below(step) for step in steps]
+            named = place.path[-1:] in (("properties",), ("$defs",), ("definitions",))
+            waiting += [place.below(step) for step in steps if named or step not in ("enum", "const", "examples")]
         return None
 
 

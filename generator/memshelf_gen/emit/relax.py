@@ -44,13 +44,19 @@ class _Relaxer:
     documents: dict[Place, Json] = field(default_factory=dict)
     unions: list[tuple[Place, ...]] = field(default_factory=list)
     active: set[Place] = field(default_factory=set)
+    loose: set[Place] = field(default_factory=set)
+    """The payloads whose own schema admits more than objects: so does a reference to one of them."""
 
     def make_root(self, place: Place, description: str) -> None:
         """Make a job's payload class: always a class, whatever keywords its schema uses."""
+        if gather(self.places, place) is None:
+            self.loose.add(place)
         self.make_class(place, gather_root(self.places, place), description)
 
     def relax(self, place: Place) -> Json:
         """Give the relaxed schema at a place; `{}` admits everything."""
+        if place in self.loose:
+            return {}
         if place in self.classes:
             return {"$ref": place}
         if place in self.active:
