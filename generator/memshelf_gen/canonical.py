@@ -13,17 +13,17 @@ from memshelf_gen.spec import Json
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
 
-def canonical(schema: Json | bool) -> CanonicalSchema | None:
-    """Give the canonical form of a self-contained schema; None for one that has no such form."""
+def canonical(schema: Json | bool, *, registry: jsonschema_rs.Registry | None = None) -> CanonicalSchema | None:
+    """Give the canonical form of a schema whose references lead into itself or a registry; None if it has none."""
     try:
-        return jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True)
+        return jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True, registry=registry)
     except (CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
         return None
 
 
-def covers(wide: Json | bool, narrow: Json | bool) -> Answer:
-    """Tell whether every value that `narrow` admits is admitted by `wide`; both self-contained."""
-    one, other = canonical(wide), canonical(narrow)
+def covers(wide: Json | bool, narrow: Json | bool, *, registry: jsonschema_rs.Registry | None = None) -> Answer:
+    """Tell whether every value that `narrow` admits is admitted by `wide`."""
+    one, other = canonical(wide, registry=registry), canonical(narrow, registry=registry)
     if one is None or other is None:
         return "unknown"
     try:

@@ -32,14 +32,19 @@ _SPEAKING = {
 """The type that an untyped schema has in mind, by its keywords."""
 
 
-def instances(schema: Json | bool, limit: int) -> Iterator[Any]:
-    """Give at most so many different values that may be valid under a self-contained schema; the caller judges.
+def instances(schema: Json | bool, limit: int, *, root: Json | bool | None = None) -> Iterator[Any]:
+    """Give at most so many different values that may be valid under a schema; the caller judges.
 
     Values that a schema names come first (const, enum, examples, default), then the smallest, then the whole, then
     one difference at a time: each branch, each optional property, each bound. The same schema gives the same values.
+
+    Args:
+        schema: The schema.
+        limit: How many values at most.
+        root: The document in which the pointers of `$ref`s are followed; the schema itself if not given.
     """
     seen: set[str] = set()
-    for value in _Making(schema).values(schema, 0):
+    for value in _Making(schema if root is None else root).values(schema, 0):
         key = json.dumps(value, sort_keys=True)
         if key not in seen:
             seen.add(key)

@@ -1,0 +1,147 @@
+"""Find a witness of a gap: a whole payload that one bundle takes and the other refuses, judged by both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+from jsonschema_rs.canonical import CanonicalizationError
+
+from memshelf_gen.bundle import pointer
+from memshelf_gen.canonical import canonical
+from memshelf_gen.gaps import ANY, Gap, Path
+from memshelf_gen.instances import instances
+from memshelf_gen.keywords import DEFAULT_DIALECT
+from memshelf_gen.pairing import TAKEN, Pair, together
+from memshelf_gen.spec import Json
+
+_TRIED = 400
+"""Values that are tried for a place, and payloads around it."""
+_ENOUGH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Looks for payloads that `taken` takes and `judging` refuses; both are bundles as the runtime has them."""
+
+    taken: Json
+    judging: Json
+
+    def of(self, gap: Gap, pair: Pair) -> Any:
+        """Give the smallest witness of a gap that is found; None when none is."""
+        values = list(islice(_values(gap, pair), 40))
+        if not values:
+            return self.anywhere(gap.path)
+        around = {"allOf": [self.taken, _around(gap.path, {"enum": values})]}
+        found = list(islice(filter(self.proves_at(gap.path), instances(around, _TRIED, root=self.taken)), _ENOUGH))
+        if not found:
+            return self.anywhere(gap.path)
+        return self.smaller(min(found, key=_size), gap.path)
+
+    def anywhere(self, path: Path = ()) -> Any:
+        """Give the smallest payload of those that the schema suggests by itself that proves a change at a place."""
+        found = list(islice(filter(self.proves_at(path), instances(self.taken, 2 * _TRIED)), _ENOUGH))
+        return self.smaller(min(found, key=_size), path) if found else None
+
+    def proves_at(self, path: Path) -> Any:
+        """Give the function that tells whether a payload is taken by the one and refused by the other, at a place."""
+        take = jsonschema_rs.validator_for(self.taken, validate_formats=True)
+        judge = jsonschema_rs.validator_for(self.judging, validate_formats=True)
+
+        def proves(payload: Any) -> bool:
+            if not isinstance(payload, dict) or not take.is_valid(payload) or judge.is_valid(payload):
+                return False
+            return any(_meets(error.instance_path, path) for error in judge.iter_errors(payload))
+
+        return proves
+
+    def smaller(self, payload: Any, path: Path) -> Any:
+        """Leave out of a witness what it does not need."""
+        proves = self.proves_at(path)
+        going = True
+        while going:
+            going = False
+            for less in _less(payload):
+                if proves(less):
+                    payload, going = less, True
+                    break
+        return payload
+
+
+def _values(gap: Gap, pair: Pair) -> Iterator[Any]:
+    """Give values for the place itself: what is taken there without what still is, as far as it can be told."""
+    said = [spot for spot in gap.taken if spot.address == TAKEN]
+    refs: list[Json] = [{"$ref": pointer(spot.steps)} for spot in said if "not" not in spot.steps[-1:]]
+    root = json.loads(json.dumps(pair.taken).replace(f'"{TAKEN}#', '"#'))
+    take, judge = pair.judge(together(gap.taken)), pair.judge(gap.narrow)
+    for less in _subtracted(gap, pair):
+        for value in instances({"allOf": [*refs, less]}, _TRIED, root=root):
+            if take.is_valid(value) and not judge.is_valid(value):
+                yield value
+
+
+def _subtracted(gap: Gap, pair: Pair) -> Iterator[Json | bool]:
+    """Give hints at the difference: the canonical one if there is one, the schema's own values, and none."""
+    dialect = {"$schema": DEFAULT_DIALECT}
+    narrow = gap.narrow if isinstance(gap.narrow, dict) else {"allOf": [gap.narrow]}
+    inner = narrow.get("not")
+    if isinstance(inner, dict) and "const" in inner:
+        yield inner
+    one = canonical({**dialect, "allOf": [together(gap.taken)]}, registry=pair.registry)
+    other = canonical({**dialect, **{key: narrow[key] for key in narrow if key != "$schema"}}, registry=pair.registry)
+    if one is not None and other is not None:
+        try:
+            made = one.subtract(other).to_json_schema()
+        except CanonicalizationError:
+            made = True
+        if isinstance(made, dict) and "$ref" not in json.dumps(made):
+            yield made
+    yield True
+
+
+def _around(path: Path, inner: Json) -> Json:
+    """Give a schema of payloads in which something stands at a place."""
+    for step in reversed(path):
+        match step:
+            case int():
+                inner = {"type": "array", "minItems": step + 1, "prefixItems": [*[True] * step, inner]}
+            case "*":
+                lists = {"type": "array", "minItems": 1, "prefixItems": [inner]}
+                objects = {"type": "object", "minProperties": 1, "properties": {}, "additionalProperties": inner}
+                inner = {"anyOf": [lists, objects]}
+            case _:
+                inner = {"type": "object", "required": [step], "properties": {step: inner}}
+    return inner
+
+
+def _meets(error: Any, path: Path) -> bool:
+    """Tell whether an error stands at a place, above it, or below it."""
+    steps = list(error)
+    return all(one == other or other == ANY for one, other in zip(steps, path, strict=False))
+
+
+def _less(payload: Any) -> Iterator[Any]:
+    """Give a payload with one member or item less, at every depth."""
+    if isinstance(payload, dict):
+        for key in payload:
+            yield {name: value for name, value in payload.items() if name != key}
+        for key, value in payload.items():
+            for less in _less(value):
+                yield {**payload, key: less}
+    elif isinstance(payload, list):
+        for index in range(len(payload) - 1, -1, -1):
+            yield [*payload[:index], *payload[index + 1 :]]
+        for index, value in enumerate(payload[:20]):
+            for less in _less(value):
+                yield [*payload[:index], less, *payload[index + 1 :]]
+    elif isinstance(payload, str) and len(payload) > 8:
+        yield payload[: len(payload) // 2]
+        yield payload[:-1]
+
+
+def _size(payload: Any) -> int:
+    return len(json.dumps(payload))
