@@ -42,17 +42,19 @@ FLOORS = {
     ),
     "memshelf_gen": (
         ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec exports",
-        "adjust canonical document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
-        "manifest naming results settings",
+        "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
+        "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
         "disk published emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
         "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext references scaffold "
+        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext modern references scaffold "
         "unknown values yamltext",
-        "apart emit.relax links load metaschema scalars exports.contracts exports.folder",
-        "bundle check emit.models instances",
-        "parse render",
-        "pipeline exports.steps",
-        "starter cli.export",
+        "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars",
+        "bundle check emit.models gap instances past spots",
+        "asking parse render witness",
+        "exports.steps inside outside pipeline",
+        "cli.export gaps starter",
+        "breaking",
+        "cli.breaking",
         "cli",
         "__main__",
     ),

@@ -32,6 +32,15 @@ def bundle(references: References, source: str) -> Json:
     return _Bundling(references, source).run()
 
 
+def origins(references: References, source: str) -> dict[Steps, Place]:
+    """Give for the steps of each schema that a bundle has from elsewhere the place where it was written."""
+    if needs_apart(references, source):
+        return {}
+    bundling = _Bundling(references, source)
+    bundling.run()
+    return {(bundling.container, name): place for place, name in bundling.names.items()}
+
+
 def digest(document: Json) -> str:
     """Give `sha256:` and the digest of a document's canonical JSON: sorted keys, no spaces, UTF-8."""
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -27,7 +27,7 @@ class Finding:
     """What is wrong, in one sentence without a full stop."""
     fix: str = ""
     """What would be right, in the imperative: `write additionalProperties: false`."""
-    witness: Any = None
+    witness: Any = field(default=None, compare=False)
     """A payload that proves the finding, where there is one."""
 
     def __str__(self) -> str:

@@ -12,8 +12,21 @@ from memshelf_gen.spec import Json
 
 _UNFIT = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor")
 _SAID = frozenset(
-    "title description $comment default examples deprecated readOnly writeOnly contentEncoding contentMediaType "
-    "contentSchema $schema $vocabulary".split()
+    [
+        "title",
+        "description",
+        "$comment",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+        "$schema",
+        "$vocabulary",
+    ]
 )
 """Keywords that say something to people and refuse nothing."""
 _JUNK = ("\x00 [", "no", "-1", "1e", "é é", "%%", "http://[", "a" * 300, "")

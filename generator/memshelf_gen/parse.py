@@ -35,13 +35,14 @@ def parse(references: References) -> ProjectSpec:
     """Give the specification, sorted by source. The documents must have passed every check."""
     documents = [references.documents[source] for source in sorted(references.documents)]
     return ProjectSpec(
-        jobs=tuple(_job(references, document) for document in documents if JOB in document.value),
+        jobs=tuple(job_of(references, document) for document in documents if JOB in document.value),
         shared=tuple(_shared(references, document) for document in documents if JOB not in document.value),
         sources={document.source: document.digest for document in documents},
     )
 
 
-def _job(references: References, document: Document) -> JobSpec:
+def job_of(references: References, document: Document) -> JobSpec:
+    """Give the specification of one job, whose documents must have passed every check."""
     job: dict[str, Any] = document.value[JOB]
     names = name_job(document.source, wire=job.get("name"))
     bundled = bundle(references, document.source)

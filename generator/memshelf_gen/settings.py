@@ -6,7 +6,7 @@ import keyword
 import posixpath
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,10 @@ class ProjectConfig:
     """What the `$id` of an exported schema starts with; the job's name follows."""
     emitters: tuple[str, ...] = ()
     """The emitters of plug-ins whose files belong to the generated package."""
+    compatibility: str = "backward"
+    """What a change of a schema must keep, where its job says nothing else: backward, forward, full or none."""
+    breaking: dict[str, Any] = field(default_factory=dict)
+    """`allow`: the jobs whose removal is meant, each an object with job, rule and reason."""
 
     @property
     def schema_folder(self) -> Path:
@@ -113,6 +117,8 @@ class _Reading:
             if key not in known:
                 hint = did_you_mean(key, known, otherwise=f"; known are {', '.join(known)}")
                 self.problems.append(self.problem(key, f"unknown setting{hint}"))
+            elif key == "breaking":
+                self.problems += [self.problem(key, text) for text in _wrong_excuses(value)]
             elif key in _LISTS:
                 self.problems += [self.problem(key, text) for text in _wrong_list(value)]
             elif not isinstance(value, str):
@@ -165,6 +171,9 @@ def _wrong(key: str, value: str) -> str:
             module, colon, function = value.partition(":")
             if not colon or not _is_dotted(module) or not _is_dotted(function) or "." in function:
                 return "must name a function as module:function, such as jobs.services:register"
+        case "compatibility":
+            if value not in ("backward", "forward", "full", "none"):
+                return "must be backward, forward, full or none"
         case "id_base":
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\s#]*[:/])?", value):
                 return "must be the start of an absolute URI that ends in / or :, such as https://acme.example/jobs/"
@@ -172,6 +181,20 @@ def _wrong(key: str, value: str) -> str:
             if not _is_dotted(value):
                 return "must be the dotted name of a package, such as acme.jobs"
     return ""
+
+
+def _wrong_excuses(value: Any) -> list[str]:
+    """Say what is wrong with the table of breaking changes that are meant; nothing when it is good."""
+    right = "must be allow = [{job = ..., rule = ..., reason = ...}], three texts that are not empty"
+    if not isinstance(value, dict) or set(value) - {"allow"} or not isinstance(value.get("allow", []), list):
+        return [f"{right}, got {value!r}"]
+    return [
+        f"{right}, got {each!r}"
+        for each in value.get("allow", [])
+        if not isinstance(each, dict)
+        or set(each) != {"job", "rule", "reason"}
+        or not all(isinstance(text, str) and text.strip() for text in each.values())
+    ]
 
 
 def _wrong_list(value: Any) -> list[str]:

@@ -13,7 +13,7 @@ from jsonschema_rs.canonical import CanonicalizationError
 
 from memshelf_gen.bundle import pointer
 from memshelf_gen.canonical import canonical
-from memshelf_gen.gaps import ANY, Gap, Path
+from memshelf_gen.gap import ANY, Gap, Path
 from memshelf_gen.instances import instances
 from memshelf_gen.keywords import DEFAULT_DIALECT
 from memshelf_gen.pairing import TAKEN, Pair, together

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from memshelf_gen.cli import export
+from memshelf_gen.cli.breaking import breaking
 from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
 from memshelf_gen.release import release
 from memshelf_gen.report import Report
@@ -20,6 +21,7 @@ memshelf-gen new billing/refund    one more job: a schema and the stub of its ha
 memshelf-gen                       bring generated code and stubs up to date with the schemas
 memshelf-gen check                 in CI: fail when they are not
 memshelf-gen export schemas --out contracts    what producers in other languages need
+memshelf-gen breaking --against origin/main    in CI: fail when waiting jobs would break
 
 Exit codes: 0 fine, 1 drift (check), 2 invalid input.
 """
@@ -119,3 +121,4 @@ def list_jobs(
 
 
 app.add_typer(export.app, name="export")
+app.command()(breaking)

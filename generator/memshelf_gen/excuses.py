@@ -1,0 +1,116 @@
+"""Excuse breaking changes that are meant, and tell the excuses that excuse nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from memshelf_gen.breakingrules import SETTINGS
+from memshelf_gen.document import Document, Mark, Steps, dotted
+from memshelf_gen.finding import Finding, Severity
+from memshelf_gen.jobkeys import JOB
+from memshelf_gen.problem import Problem
+from memshelf_gen.references import References
+from memshelf_gen.settings import FILE, ProjectConfig
+from memshelf_gen.spec import JobSpec
+
+PAGE = "docs/evolution.md"
+
+
+def at_place(
+    document: Document, at: Steps, where: str, rule: str, severity: Severity, text: str, fix: str = ""
+) -> Finding:
+    """Give a finding at a place of a document."""
+    mark: Mark = document.mark(at)
+    return Finding(
+        path=document.path,
+        line=mark.line,
+        column=mark.column,
+        where=where,
+        rule=rule,
+        severity=severity,
+        text=text,
+        fix=fix,
+    )
+
+
+def past_invalid(now: References, document: Document, fault: Problem) -> Finding:
+    """Say that a schema of before cannot be compared."""
+    severity, text = SETTINGS["past-invalid"]
+    told = f"{text}: {fault}"
+    if document.source in now.documents:
+        return at_place(now.documents[document.source], (JOB,), "", "past-invalid", severity, told)
+    return Finding(path=document.path, line=0, column=0, where="", rule="past-invalid", severity=severity, text=told)
+
+
+def excuses(document: Document) -> list[dict[str, str]]:
+    """Give what a job says of breaking changes that are meant."""
+    job = document.value.get(JOB)
+    excuses: list[dict[str, str]] = job.get("allow_breaking", []) if isinstance(job, dict) else []
+    return excuses
+
+
+def unexcused(document: Document, findings: Iterator[Finding], used: set[int]) -> Iterator[Finding]:
+    """Leave out the findings that the schema excuses, and note which excuses were of use."""
+    for finding in findings:
+        matching = [
+            index
+            for index, excuse in enumerate(excuses(document))
+            if excuse["rule"] == finding.rule and excuse.get("path", finding.where) == finding.where
+        ]
+        used.update(matching)
+        if not matching:
+            yield finding
+
+
+def unused(document: Document, used: set[int]) -> Iterator[Finding]:
+    """Give the excuses of a job that excused nothing."""
+    severity, text = SETTINGS["unused-excuse"]
+    for index, excuse in enumerate(excuses(document)):
+        if index not in used:
+            at = (JOB, "allow_breaking", index)
+            place = f" at {excuse['path']}" if "path" in excuse else ""
+            told = f"{text}: there is no {excuse['rule']}{place}"
+            yield at_place(document, at, dotted(at), "unused-excuse", severity, told, "remove it")
+
+
+class Removals:
+    """The jobs that are gone, and the project's excuses for them."""
+
+    def __init__(self, config: ProjectConfig) -> None:
+        self.excuses: list[dict[str, str]] = config.breaking.get("allow", [])
+        self.used: set[int] = set()
+        self.found = partial(Finding, path=FILE, line=0, column=0)
+
+    def judged(self, old: JobSpec, document: Document) -> Iterator[Finding]:
+        """Give the finding of a job that is gone, unless it is excused."""
+        for index, excuse in enumerate(self.excuses):
+            if excuse["rule"] == "job-removed" and excuse["job"] in (old.names.wire, old.names.key):
+                self.used.add(index)
+                return
+        severity, why = SETTINGS["job-removed"]
+        fix = f"list {old.names.wire} in previous_names of the job that took over; see {PAGE}#a-job-less"
+        yield Finding(
+            path=document.path.rpartition(":")[2],
+            line=0,
+            column=0,
+            where="",
+            rule="job-removed",
+            severity=severity,
+            text=f"{old.names.wire}: {why}",
+            fix=fix,
+        )
+
+    def unused(self) -> Iterator[Finding]:
+        """Give the excuses of the project that excuse nothing."""
+        severity, text = SETTINGS["unused-excuse"]
+        for index, excuse in enumerate(self.excuses):
+            if index not in self.used:
+                told = f"{text}: {excuse['job']} has no {excuse['rule']}"
+                yield self.found(
+                    where="tool.memshelf.breaking.allow",
+                    rule="unused-excuse",
+                    severity=severity,
+                    text=told,
+                    fix="remove it",
+                )
