@@ -34,6 +34,9 @@ x-job:
   timeout: 1m30s
   max_payload: 64KB
   previous_names: [thumbnail]
+  compatibility: full
+  allow_breaking:
+    - {rule: maximum-narrowed, path: width, reason: no wider picture was ever asked for}
 type: object
 additionalProperties: false
 required: [picture, width]
@@ -57,6 +60,10 @@ def draw() -> str:
         "## The keys of `retries`",
         "",
         *_table("retries", definitions["Retries"]["properties"], definitions),
+        "",
+        "## The keys of each `allow_breaking`",
+        "",
+        *_table("allow_breaking", definitions["Excuse"]["properties"], definitions),
     ]
     return INTRODUCTION + "\n" + "\n".join(tables) + "\n\n" + EXAMPLE
 

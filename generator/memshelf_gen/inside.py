@@ -58,7 +58,7 @@ class Inside(Asking):
                 continue
             kind = "closed" if rest.schema is False else "additional-narrowed"
             for gap in self.gaps(said, rest, (*path, ANY)):
-                own_place = gap.path == (*path, ANY) and (not said[0].steps or rest.schema is False)
+                own_place = gap.path == (*path, ANY) and (said[0].schema in (True, {}) or rest.schema is False)
                 yield renamed(gap, kind) if own_place else gap
 
     def member(self, taken: Spots, name: str) -> Spots:

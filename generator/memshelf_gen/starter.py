@@ -36,12 +36,16 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
       - uses: actions/setup-python@v5
         with:
           python-version: "3.13"
       # Another release may write other code: raise this together with a run of memshelf-gen.
       - run: pip install "memshelf[gen]{pin}"
       - run: memshelf-gen check
+      - run: memshelf-gen breaking --against "origin/${{ github.base_ref }}" --format github
+        if: github.event_name == 'pull_request'
 """
 _GREETING = """\
 $schema: https://json-schema.org/draft/2020-12/schema

@@ -15,7 +15,7 @@ from memshelf_gen.bundle import pointer
 from memshelf_gen.canonical import canonical
 from memshelf_gen.gap import ANY, Gap, Path
 from memshelf_gen.instances import instances
-from memshelf_gen.keywords import DEFAULT_DIALECT
+from memshelf_gen.keywords import DEFAULT_DIALECT, schemas
 from memshelf_gen.pairing import TAKEN, Pair, together
 from memshelf_gen.spec import Json
 
@@ -36,7 +36,7 @@ class Witnesses:
         values = list(islice(_values(gap, pair), 40))
         if not values:
             return self.anywhere(gap.path)
-        around = {"allOf": [self.taken, _around(gap.path, {"enum": values})]}
+        around = {"allOf": [self.taken, _around(gap.path, {"enum": values}, _patterns(pair))]}
         found = list(islice(filter(self.proves_at(gap.path), instances(around, _TRIED, root=self.taken)), _ENOUGH))
         if not found:
             return self.anywhere(gap.path)
@@ -103,7 +103,13 @@ def _subtracted(gap: Gap, pair: Pair) -> Iterator[Json | bool]:
     yield True
 
 
-def _around(path: Path, inner: Json) -> Json:
+def _patterns(pair: Pair) -> list[str]:
+    """Give the regular expressions of names in both bundles: a member may have to match one."""
+    every = [each for side in (pair.judging, pair.taken) for _, each in schemas(side, "2020-12")]
+    return [regex for each in every if isinstance(each, dict) for regex in each.get("patternProperties", {})]
+
+
+def _around(path: Path, inner: Json, patterns: list[str]) -> Json:
     """Give a schema of payloads in which something stands at a place."""
     for step in reversed(path):
         match step:
@@ -111,7 +117,8 @@ def _around(path: Path, inner: Json) -> Json:
                 inner = {"type": "array", "minItems": step + 1, "prefixItems": [*[True] * step, inner]}
             case "*":
                 lists = {"type": "array", "minItems": 1, "prefixItems": [inner]}
-                objects = {"type": "object", "minProperties": 1, "properties": {}, "additionalProperties": inner}
+                objects: Json = {"type": "object", "minProperties": 1, "additionalProperties": inner}
+                objects["patternProperties"] = dict.fromkeys(patterns, inner)
                 inner = {"anyOf": [lists, objects]}
             case _:
                 inner = {"type": "object", "required": [step], "properties": {step: inner}}

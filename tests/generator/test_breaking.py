@@ -1,0 +1,311 @@
+"""What breaks and what does not: every example of docs/breaking.md, refactorings, settings, excuses, git and folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from docs.draw_breaking import CASES, PAGE, draw
+from memshelf_gen.breaking import Level, compare
+from memshelf_gen.breakingrules import FORWARD, TEXTS
+from memshelf_gen.finding import Finding
+from memshelf_gen.parse import read_project
+from memshelf_gen.problem import InvalidInput
+from tests.generator.projects import EMAIL, Json, job, make, nested, write
+from tests.generator.test_cli import run
+
+
+def judged(folder: Path, old: Json, new: Json, level: Level = "backward", **files: Json) -> list[Finding]:
+    """Give what a change of the one job breaks; every witness is judged here once more."""
+    was, now = folder / "was", folder / "now"
+    for each in (was, now):
+        each.mkdir(exist_ok=True)
+    before = make(was, {"thing.json": old, **files})
+    config = make(now, {"thing.json": new, **files})
+    found = list(compare(config, str(was), level=level).findings)
+    judges = [
+        jsonschema_rs.validator_for(read_project(each).jobs[0].bundle, validate_formats=True)
+        for each in (before, config)
+    ]
+    for finding in found:
+        if finding.witness is not None:
+            assert sorted(judge.is_valid(finding.witness) for judge in judges) == [False, True]
+    return found
+
+
+def whole(text: str) -> Json:
+    written: Json = yaml.safe_load(text)
+    return job({}) | written
+
+
+@pytest.mark.parametrize(("rule", "before", "after", "good"), CASES, ids=[f"{case[0]}" for case in CASES])
+def test_an_example_breaks_and_its_better_one_does_not(
+    tmp_path: Path, rule: str, before: str, after: str, good: str
+) -> None:
+    found = judged(tmp_path, whole(before), whole(after))
+    assert {each.rule for each in found} == {rule}
+    assert all(each.severity == "error" and each.witness is not None for each in found)
+    assert judged(tmp_path, whole(before), whole(good)) == []
+
+
+@pytest.mark.parametrize(("rule", "before", "after", "good"), CASES, ids=[f"{case[0]}" for case in CASES])
+def test_the_change_back_breaks_workers_of_before(
+    tmp_path: Path, rule: str, before: str, after: str, good: str
+) -> None:
+    found = judged(tmp_path, whole(after), whole(before), "forward")
+    assert {each.rule for each in found} == {FORWARD[rule]}
+    assert all(each.witness is not None for each in found)
+    assert judged(tmp_path, whole(good), whole(before), "forward") == []
+
+
+def test_the_page_is_drawn_from_the_rules() -> None:
+    assert draw() == PAGE.read_text(encoding="utf-8"), "run python docs/draw_breaking.py"
+    assert [rule for rule in TEXTS if f"`{rule}`" not in draw() and f"### {rule}\n" not in draw()] == []
+
+
+LEVEL = {"enum": ["low", "high"]}
+ADDRESS = nested({"city": {"type": "string", "maxLength": 9}}, {"additionalProperties": False}, required=["city"])
+REFACTORINGS: list[tuple[str, Json, Json]] = [
+    ("a part moved to $defs", job({"a": ADDRESS}), job({"a": {"$ref": "#/$defs/A"}}, {"$defs": {"A": ADDRESS}})),
+    ("a part wrapped in allOf", job({"a": ADDRESS}), job({"a": {"allOf": [ADDRESS]}})),
+    ("an enum as oneOf", job({"a": LEVEL}), job({"a": {"oneOf": [{"const": "high"}, {"const": "low"}]}})),
+    ("an order", job({"a": {}, "b": LEVEL}), job({"b": {"enum": ["high", "low"]}, "a": {}})),
+    ("words", job({"a": ADDRESS}), job({"a": {**ADDRESS, "description": "Where.", "title": "A"}})),
+    (
+        "a bound written twice",
+        job({"a": {"maxLength": 5}}),
+        job({"a": {"allOf": [{"maxLength": 5}, {"maxLength": 9}]}}),
+    ),
+    ("required moved", job({"a": {}}, required=["a"]), job({"a": {}}, {"allOf": [{"required": ["a"]}]})),
+    ("integer of integer or number", job({"a": {"type": ["integer", "number"]}}), job({"a": {"type": "number"}})),
+    ("a draft", job({"a": ADDRESS}) | {"$schema": "http://json-schema.org/draft-07/schema#"}, job({"a": ADDRESS})),
+    (
+        "a tuple in another draft",
+        job({"a": {"type": "array", "items": [LEVEL], "additionalItems": False}})
+        | {"$schema": "http://json-schema.org/draft-07/schema#"},
+        job({"a": {"type": "array", "prefixItems": [LEVEL], "items": False}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), REFACTORINGS, ids=[each[0] for each in REFACTORINGS])
+def test_a_refactoring_is_no_change(tmp_path: Path, name: str, old: Json, new: Json) -> None:
+    assert judged(tmp_path, old, new, "full") == []
+    assert judged(tmp_path, new, old, "full") == []
+
+
+def test_a_shared_file_may_move(tmp_path: Path) -> None:
+    shared = {"$defs": {"A": ADDRESS}}
+    for name, file in (("was", "a.json"), ("now", "common/b.json")):
+        (tmp_path / name).mkdir()
+        make(tmp_path / name, {"thing.json": job({"a": {"$ref": f"{file}#/$defs/A"}}), file: shared})
+    assert run(tmp_path / "now", "breaking", "--against", "../was").exit_code == 0
+
+
+def test_a_change_in_a_shared_file_is_found_there_and_before(tmp_path: Path) -> None:
+    for name, most in (("was", 9), ("now", 5)):
+        (tmp_path / name).mkdir()
+        shared = f"$defs:\n  A:\n    type: string\n    maxLength: {most}\n"
+        make(tmp_path / name, {"thing.json": job({"a": {"$ref": "a.yaml#/$defs/A"}}), "a.yaml": shared})
+    output = run(tmp_path / "now", "breaking", "--against", "../was").output
+    assert output.startswith("schemas/a.yaml:4:5: error: a: the longest text is limited more (9 became 5)")
+    assert "it was ../was/schemas/a.yaml:4:5" in output
+    assert '[max-length-narrowed]\n    {"a": "textaa"}\n' in output
+
+
+def test_a_schema_that_contains_itself_is_compared(tmp_path: Path) -> None:
+    def tree(most: int) -> Json:
+        node = nested({"name": {"type": "string", "maxLength": most}, "next": {"$ref": "#/$defs/Node"}})
+        return job({"top": {"$ref": "#/$defs/Node"}}, {"$defs": {"Node": node}})
+
+    assert judged(tmp_path, tree(5), tree(6)) == []
+    [found] = judged(tmp_path, tree(6), tree(5))
+    assert (found.rule, found.where) == ("max-length-narrowed", "top.name")
+
+
+def settings(**keys: Any) -> Json:
+    return EMAIL | {"x-job": {"name": "send-email", **keys}}
+
+
+SETTINGS: list[tuple[Json, Json, str, str]] = [
+    (settings(), settings(queue="mail"), "queue-changed", "error"),
+    (settings(version=2), settings(), "version-lowered", "error"),
+    (settings(max_payload="2MB"), settings(), "max-payload-lowered", "error"),
+    (settings(), settings(retries=1), "retries-lowered", "warning"),
+    (settings(), settings(max_lost=1), "max-lost-lowered", "warning"),
+    (settings(timeout="none"), settings(timeout="1h"), "timeout-lowered", "warning"),
+    (settings(timeout="1h"), settings(timeout="59 minutes"), "timeout-lowered", "warning"),
+    (settings(), settings(concurrency=1), "concurrency-changed", "note"),
+    (settings(), settings(retries={"delay": "1m"}), "backoff-changed", "note"),
+    (settings(), settings(name="mail"), "job-renamed", "error"),
+    (settings(previous_names=["mail"]), settings(), "previous-name-removed", "warning"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "rule", "severity"), SETTINGS)
+def test_a_change_of_settings_is_told(tmp_path: Path, old: Json, new: Json, rule: str, severity: str) -> None:
+    assert [(each.rule, each.severity) for each in judged(tmp_path, old, new)] == [(rule, severity)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (settings(), settings(retries=5, timeout="1d", max_lost=9, version=2, max_payload="2MB", priority=1)),
+        (settings(timeout="60s"), settings(timeout="1m")),
+        (settings(name="mail"), settings(previous_names=["mail"])),
+    ],
+)
+def test_a_harmless_change_of_settings_is_not_told(tmp_path: Path, old: Json, new: Json) -> None:
+    assert judged(tmp_path, old, new) == []
+
+
+def test_a_raised_version_asks_nothing_of_workers_of_before(tmp_path: Path) -> None:
+    new = job({"a": {"enum": [1, 2]}})
+    old = job({"a": {"enum": [1]}})
+    assert [each.rule for each in judged(tmp_path, old, new, "full")] == ["enum-value-added"]
+    assert judged(tmp_path, old, new | {"x-job": {"version": 2}}, "full") == []
+
+
+def project(tmp_path: Path, old: dict[str, Any], new: dict[str, Any]) -> Path:
+    for name, files in (("was", old), ("now", new)):
+        (tmp_path / name).mkdir()
+        make(tmp_path / name, files)
+    return tmp_path / "now"
+
+
+def test_a_job_that_is_gone_is_refused_until_it_is_excused(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"a.json": EMAIL, "b.json": job({})}, {"b.json": job({})})
+    result = run(folder, "breaking", "--against", "../was")
+    assert result.exit_code == 1
+    assert "send-email: the job is gone" in result.output
+    excuse = '{job = "send-email", rule = "job-removed", reason = "nobody waits"}'
+    (folder / "pyproject.toml").write_text(f"[tool.memshelf.breaking]\nallow = [{excuse}]\n", encoding="utf-8")
+    assert run(folder, "breaking", "--against", "../was").exit_code == 0
+    result = run(folder, "breaking", "--against", ".")
+    assert (result.exit_code, "[unused-excuse]" in result.output) == (0, True)
+
+
+def test_a_file_may_be_renamed_while_the_wire_name_stays(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"a.json": EMAIL}, {"b.json": EMAIL})
+    result = run(folder, "breaking", "--against", "../was")
+    assert (result.exit_code, "note: " in result.output, "[file-moved]" in result.output) == (0, True, True)
+
+
+def test_a_breaking_change_is_excused_with_its_rule_and_place(tmp_path: Path) -> None:
+    old, new = job({"a": {"maxLength": 9}, "b": {"maxLength": 9}}), job({"a": {"maxLength": 5}, "b": {"maxLength": 5}})
+    excuse = {"rule": "max-length-narrowed", "path": "a", "reason": "never longer"}
+    found = judged(tmp_path, old, new | {"x-job": {"allow_breaking": [excuse]}})
+    assert [each.where for each in found] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        {"rule": "max-length-narrowed"},
+        {"rule": "max-length-narrowed", "reason": " "},
+        {"rule": "max-lenght-narrowed", "reason": "x"},
+    ],
+)
+def test_an_excuse_needs_a_rule_that_is_and_a_reason(tmp_path: Path, excuse: Json) -> None:
+    with pytest.raises(InvalidInput):
+        judged(tmp_path, job({}), job({}) | {"x-job": {"allow_breaking": [excuse]}})
+
+
+def test_levels_come_from_the_run_the_job_and_the_project(tmp_path: Path) -> None:
+    old, new = job({"a": {"enum": [1, 2]}}), job({"a": {"enum": [1]}})
+    folder = project(tmp_path, {"a.json": old}, {"a.json": new})
+    assert run(folder, "breaking", "--against", "../was").exit_code == 1
+    assert run(folder, "breaking", "--against", "../was", "--level", "forward").exit_code == 0
+    (folder / "pyproject.toml").write_text('[tool.memshelf]\ncompatibility = "none"\n', encoding="utf-8")
+    assert run(folder, "breaking", "--against", "../was").exit_code == 0
+    write(folder / "schemas/a.json", new | {"x-job": {"compatibility": "full"}})
+    assert run(folder, "breaking", "--against", "../was").exit_code == 1
+
+
+def test_a_schema_of_before_with_a_fault_is_a_warning(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"a.json": EMAIL | {"requried": []}}, {"a.json": EMAIL})
+    result = run(folder, "breaking", "--against", "../was")
+    assert (result.exit_code, "[past-invalid]" in result.output) == (1, True)
+    assert run(folder, "breaking", "--against", "../was", "--fail-on", "error").exit_code == 0
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def committed(tmp_path: Path, below: str = "") -> Path:
+    """Give a project in a repository whose one commit took longer subjects, and had another schema folder."""
+    folder = tmp_path / below
+    folder.mkdir(parents=True, exist_ok=True)
+    make(folder, {"é -x.json": EMAIL, "a.json": job({"a": {"maxLength": 9}})})
+    (folder / "pyproject.toml").write_text('[tool.memshelf]\nschemas = "old schemas"\n', encoding="utf-8")
+    (folder / "schemas").rename(folder / "old schemas")
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "before")
+    (folder / "old schemas").rename(folder / "schemas")
+    make(folder, {"a.json": job({"a": {"maxLength": 5}})})
+    return folder
+
+
+@pytest.mark.parametrize("below", ["", "deep/er"])
+def test_schemas_of_a_commit_are_read_without_a_checkout(tmp_path: Path, below: str) -> None:
+    folder = committed(tmp_path, below)
+    result = run(folder, "breaking", "--against", "main")
+    place = f"{below}/" if below else ""
+    assert result.exit_code == 1
+    assert f"it was main:{place}old schemas/a.json:1:" in result.output
+    assert result.output.endswith("2 jobs compared with main: 1 finding: 1 error\n")
+
+
+@pytest.mark.parametrize("ref", ["nothing", "--output=x"])
+def test_an_unknown_commit_is_refused(tmp_path: Path, ref: str) -> None:
+    result = run(committed(tmp_path), "breaking", f"--against={ref}")
+    assert (result.exit_code, "is neither a folder nor a commit" in result.output) == (2, True)
+
+
+def test_a_shallow_clone_gets_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    committed(tmp_path / "a")
+    git(tmp_path / "a", "add", "-A")
+    git(tmp_path / "a", "commit", "-qm", "after")
+    git(tmp_path, "clone", "-q", "--depth=1", (tmp_path / "a").as_uri(), "b")
+    result = run(tmp_path / "b", "breaking", "--against", "main~1")
+    assert (result.exit_code, "fetch-depth: 0" in result.output) == (2, True)
+
+
+def test_no_repository_no_git_and_no_schemas_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"a.json": EMAIL})
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert "in no git repository" in run(tmp_path, "breaking", "--against", "main").output
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "pyproject.toml")
+    git(tmp_path, "commit", "-qm", "empty")
+    assert "there are no schemas in schemas/ at main" in run(tmp_path, "breaking", "--against", "main").output
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "git is not installed" in run(tmp_path, "breaking", "--against", "main").output
+
+
+@pytest.mark.parametrize("form", ["json", "github", "junit", "sarif"])
+def test_findings_are_written_for_programs(tmp_path: Path, form: str) -> None:
+    old, new = job({"a": {"enum": [1, 2]}}), job({"a": {"enum": [1]}})
+    folder = project(tmp_path, {"a.json": old}, {"a.json": new})
+    result = run(folder, "breaking", "--against", "../was", "--format", form)
+    assert (result.exit_code, "enum-value-removed" in result.output) == (1, True)
+    if form == "json":
+        answer = json.loads(result.output)
+        assert (answer["ok"], answer["findings"][0]["witness"]) == (False, {"a": 2})
+        assert run(folder, "breaking", "--against", "../was", "--json").output == result.output
+
+
+def test_this_project_breaks_nothing_of_itself() -> None:
+    root = Path(__file__).parents[2]
+    assert run(root, "breaking", "--against", os.fspath(root), "--level", "full").exit_code == 0
