@@ -258,7 +258,7 @@ This page is drawn by `python docs/draw_breaking.py`, and its examples are tests
 | level | what must hold |
 |---|---|
 | `backward` | every payload that was valid stays valid, so that jobs that wait are safe. The default |
-| `forward` | workers of before take every new payload, so that producers may be deployed first. Nothing is asked of a raised `version` |
+| `forward` | workers of before take every new payload. Nothing is asked of a raised `version` |
 | `full` | both |
 | `none` | nothing |
 

@@ -35,8 +35,7 @@ x-job:
   max_payload: 64KB
   previous_names: [thumbnail]
   compatibility: full
-  allow_breaking:
-    - {rule: maximum-narrowed, path: width, reason: no wider picture was ever asked for}
+  allow_breaking: [{rule: maximum-narrowed, path: width, reason: no wider picture was ever asked for}]
 type: object
 additionalProperties: false
 required: [picture, width]

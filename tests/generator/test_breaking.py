@@ -1,4 +1,4 @@
-"""What breaks and what does not: every example of docs/breaking.md, refactorings, settings, excuses, git and folders."""
+"""What breaks and what does not: the examples of the page, refactorings, settings, excuses, git, folders."""
 
 from __future__ import annotations
 
