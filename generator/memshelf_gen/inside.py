@@ -45,14 +45,15 @@ class Inside(Asking):
             if has(each, "patternProperties")
             for regex in each.schema["patternProperties"]
         ]
+        known = {regex for _, regex in regexes}
         ways = [((each.below("patternProperties", regex),), regex) for each, regex in regexes]
         left = tuple(each.below("additionalProperties") for each in taken if has(each, "additionalProperties"))
         for said, regex in (*ways, (left or (ANYTHING,), "")):
             for own in patterns:
-                if own != regex:
+                if own != regex and own not in known:
                     gaps = self.gaps(said, spot.below("patternProperties", own), (*path, ANY))
                     yield from (renamed(gap, "pattern-property-added") for gap in gaps[:1])
-                elif regex:
+                elif own == regex:
                     yield from self.gaps(said, spot.below("patternProperties", own), (*path, ANY))
             if rest is None or (regex and regex in patterns):
                 continue
