@@ -50,6 +50,8 @@ class Walk(Inside, Outside):
 
     def explained(self, taken: Spots, spot: Spot, keyword: str, group: Json, path: Path) -> list[Gap]:
         """Give the gaps of one group of keywords, taking each branch of what is taken on its own where that helps."""
+        if any(self.pair.same(group, group_of(each.schema, keyword)) for each in taken if has(each, keyword)):
+            return []
         found = list(self.of_group(taken, spot, keyword, group, path))
         union = next((each for each in taken if union_of(each)), None)
         if not found or union is None or keyword in ("anyOf", "oneOf"):

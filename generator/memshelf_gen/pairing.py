@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -54,6 +56,20 @@ class Pair:
     def judge(self, schema: Json | bool) -> jsonschema_rs.Draft202012Validator:
         """Compile a part of a bundle."""
         return jsonschema_rs.Draft202012Validator(_whole(schema), registry=self.registry, validate_formats=True)
+
+    def same(self, judging: Json, taken: Json) -> bool:
+        """Tell whether two parts are written alike, and so is everything that they refer to."""
+        left = [(judging, taken)]
+        seen: set[str] = set()
+        for one, other in left:
+            text = json.dumps(one, sort_keys=True).replace(f'"{JUDGING}#', f'"{TAKEN}#')
+            if text != json.dumps(other, sort_keys=True):
+                return False
+            for found in re.findall(rf'"\$ref": "{TAKEN}(#[^"]*)"', text):
+                if found not in seen:
+                    seen.add(found)
+                    left.append((resolve(self.judging, found), resolve(self.taken, found)))
+        return True
 
     def flat(self, spots: Spots) -> Spots:
         """Give what holds together with some schemas: those behind `$ref` and in `allOf`, and themselves."""
