@@ -41,7 +41,8 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec exports",
+        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec exports "
+        "exports.published",
         "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
         "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
         "disk published emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "

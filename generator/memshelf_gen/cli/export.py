@@ -9,12 +9,14 @@ import typer
 
 from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
 from memshelf_gen.problem import InvalidInput, Problem
+from memshelf_gen.report import Report
 
 HELP = """Write what others need: schemas for producers in other languages, pages for readers.
 
 \b
 memshelf-gen export schemas --out contracts    every job's schema, self-contained, and an index of them
 memshelf-gen export schemas send-email         print one of them
+memshelf-gen export envelope                   the stored document's schema
 
 Exit codes: 0 fine, 1 what is there differs (--check), 2 invalid input.
 """
@@ -57,6 +59,39 @@ def schemas(
             report.compared(steps.check_schemas(project_config(file), out))
         else:
             report.exported(steps.export_schemas(project_config(file), out))
+
+
+@app.command()
+def envelope(
+    context: typer.Context,
+    out: OutOption = None,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Print the JSON Schema of the stored document, which producers in other languages write.
+
+    It describes a document in relaxed MongoDB Extended JSON; #/$defs/Queued is what a producer writes.
+    """
+    report, _ = joined(context, None, as_json, quiet)
+    with report.faults():
+        from memshelf_gen.exports.published import envelope
+
+        deliver(report, envelope(), out, check=check)
+
+
+def deliver(report: Report, text: str, out: Path | None, *, check: bool) -> None:
+    """Print one document, or write it into the file that was named, or compare it with that."""
+    from memshelf_gen.exports import steps
+
+    if out is None or out == STDOUT:
+        if check:
+            raise wrong_use("--check", "name the file to compare with: --out FILE")
+        report.printed(text)
+    elif check:
+        report.compared(steps.check_file(out, text))
+    else:
+        report.exported(steps.export_file(out, text))
 
 
 def wrong_use(option: str, text: str) -> InvalidInput:

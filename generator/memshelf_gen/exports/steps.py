@@ -39,6 +39,16 @@ def one_schema(config: ProjectConfig, name: str) -> tuple[JobSpec, str]:
     return job, contract(job, id_base=config.id_base)
 
 
+def export_file(file: Path, text: str) -> Written:
+    """Write one file that people named."""
+    return write(file.parent, {file.name: text})
+
+
+def check_file(file: Path, text: str) -> Drift:
+    """Compare one file that people named with what `export_file` would write."""
+    return compare(file.parent, {file.name: text})
+
+
 def find_job(project: ProjectSpec, name: str) -> JobSpec:
     """Find a job by its name on the wire, a former one, or its schema's path."""
     for job in project.jobs:
