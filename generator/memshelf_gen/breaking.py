@@ -87,7 +87,7 @@ def _compared(
     for document in past.documents:
         if JOB not in document.value:
             continue
-        reached = [before.documents[each].path for each in _reached(before, document.source)]
+        reached = [before.documents[each].path for each in (_reached(before, document.source) if bad else ())]
         wrong = next((path for path in reached if path in bad), None)
         if wrong is not None:
             found.append(past_invalid(now, document, next(fault for fault in faults if fault.path == wrong)))
@@ -113,8 +113,8 @@ def _reached(references: References, source: str) -> list[str]:
     """Give a file and those that its references lead to."""
     found = [source]
     for each in found:
-        for place, schema in references.places():
-            if place.source != each or not isinstance(schema, dict):
+        for place, schema in references.places(each):
+            if not isinstance(schema, dict):
                 continue
             for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
                 if isinstance(schema.get(keyword), str):
