@@ -45,13 +45,15 @@ FLOORS = {
         "exports.published",
         "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
         "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
-        "disk published emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package emit.parts "
-        "emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
+        "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package "
+        "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
         "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext modern references scaffold "
         "unknown values yamltext",
         "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars",
-        "bundle check emit.models gap instances past spots",
-        "asking parse render witness",
+        "bundle check gap instances past spots",
+        "asking parse proof witness",
+        "emit.models",
+        "render",
         "exports.steps inside outside pipeline",
         "cli.export gaps starter",
         "breaking",

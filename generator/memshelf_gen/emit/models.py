@@ -15,6 +15,7 @@ from memshelf_gen.emit.code import TemplateError
 from memshelf_gen.emit.finish import finish
 from memshelf_gen.emit.relax import relax
 from memshelf_gen.emit.shape import Relaxed
+from memshelf_gen.proof import prove
 from memshelf_gen.spec import ProjectSpec
 
 # Most releases of datamodel-code-generator change its output, so its version is pinned, and every option that matters
@@ -51,6 +52,7 @@ DICTS: Mapping[str, Any] = {**OPTIONS, "output_model_type": "typing.TypedDict"}
 def models(project: ProjectSpec, *, schemas: str) -> dict[str, str]:
     """Give the pydantic models: the text of each module below `models/`, by its path such as `billing/invoice.py`."""
     relaxed = relax(project)
+    prove(project.jobs, relaxed.admitted, schemas=schemas)
     return finish(_generate(relaxed, MODELS), relaxed, schemas=schemas, write_class=write_model)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from memshelf_gen.emit.admitted import admitted
 from memshelf_gen.emit.classnames import ClassNames
 from memshelf_gen.emit.defaults import default_of
 from memshelf_gen.emit.fields import field_names
@@ -20,6 +21,7 @@ from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
 from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile, ascii_module
 from memshelf_gen.emit.tags import find_tags
+from memshelf_gen.keywords import DEFAULT_DIALECT
 from memshelf_gen.spec import Json, ProjectSpec
 
 
@@ -189,7 +191,11 @@ class _Relaxer:
             }
             circular = source in self.places.circular
             files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}, circular))
-        return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents))
+        taken = {
+            job.source: admitted(Place(job.source), shapes, self.documents, job.bundle.get("$schema", DEFAULT_DIALECT))
+            for job in project.jobs
+        }
+        return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents), taken)
 
 
 def _for_generator(node: Any, names: ClassNames, modules: Mapping[str, str], here: str) -> Any:

@@ -68,6 +68,8 @@ class Relaxed:
     files: tuple[RelaxedFile, ...]
     tags: Mapping[frozenset[str], str]
     """Unions of classes that one field tells apart: the classes' names and the field's."""
+    admitted: Mapping[str, Json]
+    """For each job's file what its classes admit, as a schema."""
 
 
 def ascii_module(dotted: str) -> str:
