@@ -15,9 +15,6 @@ from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 FILE = "pyproject.toml"
 TABLE = "tool.memshelf"
 
-_LISTS = frozenset(("emitters",))
-"""The settings that are lists of texts; the others are texts."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
@@ -37,8 +34,6 @@ class ProjectConfig:
     """The folder that holds the packages, relative to the root: `src`."""
     id_base: str = "urn:memshelf:"
     """What the `$id` of an exported schema starts with; the job's name follows."""
-    emitters: tuple[str, ...] = ()
-    """The emitters of plug-ins whose files belong to the generated package."""
     compatibility: str = "backward"
     """What a change of a schema must keep, where its job says nothing else: backward, forward, full or none."""
     breaking: dict[str, Any] = field(default_factory=dict)
@@ -96,8 +91,7 @@ def read_config(file: Path) -> ProjectConfig:
     reading.check(table)
     if reading.problems:
         raise InvalidInput(reading.problems)
-    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    config = ProjectConfig(root=file.absolute().parent, **given)
+    config = ProjectConfig(root=file.absolute().parent, **table)
     if overlaps := reading.overlaps(config):
         raise InvalidInput(overlaps)
     return config
@@ -119,8 +113,6 @@ class _Reading:
                 self.problems.append(self.problem(key, f"unknown setting{hint}"))
             elif key == "breaking":
                 self.problems += [self.problem(key, text) for text in _wrong_excuses(value)]
-            elif key in _LISTS:
-                self.problems += [self.problem(key, text) for text in _wrong_list(value)]
             elif not isinstance(value, str):
                 self.problems.append(self.problem(key, f"must be a text, got {value!r}"))
             elif wrong := _wrong(key, value):
@@ -195,13 +187,6 @@ def _wrong_excuses(value: Any) -> list[str]:
         or set(each) != {"job", "rule", "reason"}
         or not all(isinstance(text, str) and text.strip() for text in each.values())
     ]
-
-
-def _wrong_list(value: Any) -> list[str]:
-    """Say what is wrong with a list of names; nothing when it is good."""
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return [f"must be a list of names, got {value!r}"]
-    return [f"names {each!r} twice" for each in sorted({each for each in value if value.count(each) > 1})]
 
 
 def _is_dotted(name: str) -> bool:

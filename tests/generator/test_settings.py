@@ -157,14 +157,3 @@ def test_an_address_for_exported_schemas_is_the_start_of_a_uri(tmp_path: Path) -
     for wrong in ("acme/jobs/", "https://acme.example/jobs", "https://acme.example/#/", ""):
         (said,) = refusal(f'[tool.memshelf]\nid_base = "{wrong}"\n', tmp_path)
         assert "pyproject.toml:2:1: tool.memshelf.id_base: must be the start of an absolute URI" in said
-
-
-def test_emitters_are_a_list_of_names(tmp_path: Path) -> None:
-    assert read_config(write(tmp_path, '[tool.memshelf]\nemitters = ["topics", "forms"]\n')).emitters == (
-        "topics",
-        "forms",
-    )
-    assert refusal('[tool.memshelf]\nemitters = "topics"\n', tmp_path) == [
-        "pyproject.toml:2:1: tool.memshelf.emitters: must be a list of names, got 'topics'"
-    ]
-    assert "names 'topics' twice" in refusal('[tool.memshelf]\nemitters = ["topics", "topics"]\n', tmp_path)[0]
