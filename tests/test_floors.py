@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = {
     "memshelf": (
-        "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign indexes "
+        "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign formats indexes "
         "memory paths reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults "
         "logs mongod payload plain retry zones",
@@ -41,8 +41,8 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.style finding matching problem release sizes spec exports "
-        "exports.published",
+        ". circles emit emit.code emit.header emit.readings emit.style finding matching problem release sizes spec "
+        "exports exports.published",
         "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
         "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
         "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from memshelf.formats import UriText
 from memshelf.payload import MISSING, Payload
 from pydantic import ConfigDict, Field
 
@@ -18,5 +19,15 @@ class NotificationPayload(Payload):
     """What the user reads."""
     level: Literal["info", "warning", "urgent"] = "info"
     """How much it matters."""
-    link: str | MISSING = MISSING
+    link: UriText | MISSING = MISSING
     """Where a click leads."""
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_id: str,
+            message: str,
+            level: Literal["info", "warning", "urgent"] = ...,
+            link: UriText | str | MISSING = ...,
+        ) -> None: ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from memshelf.formats import DateText
 from memshelf.payload import Payload
 from pydantic import ConfigDict, Field
 
@@ -12,9 +13,9 @@ class ReportPayload(Payload):
     """Add up the invoices of a period and write the totals."""
 
     model_config = ConfigDict(extra="forbid")
-    from_: Annotated[str, Field(validation_alias="from", serialization_alias="from")]
+    from_: Annotated[DateText, Field(validation_alias="from", serialization_alias="from")]
     """The first day, included."""
-    to: str
+    to: DateText
     """The last day, included."""
     group_by: Annotated[
         Literal["customer", "month", "payment"], Field(validation_alias="groupBy", serialization_alias="groupBy")
@@ -22,3 +23,13 @@ class ReportPayload(Payload):
     """What one row of the report stands for; rows are also split by currency, which is never added up."""
     format: Literal["csv", "json"] = "csv"
     """The kind of file."""
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            from_: DateText | str,
+            to: DateText | str,
+            group_by: Literal["customer", "month", "payment"] = ...,
+            format: Literal["csv", "json"] = ...,
+        ) -> None: ...

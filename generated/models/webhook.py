@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from memshelf.formats import UriText
 from memshelf.payload import MISSING, Payload
 from pydantic import ConfigDict, Field
 
@@ -12,7 +13,7 @@ class WebhookPayload(Payload):
     """Call one HTTP endpoint and tell it what happened."""
 
     model_config = ConfigDict(extra="forbid")
-    url: Annotated[str, Field(max_length=2000)]
+    url: Annotated[UriText, Field(max_length=2000)]
     """The endpoint, http or https."""
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
     """The HTTP method."""
@@ -20,3 +21,13 @@ class WebhookPayload(Payload):
     """Headers beside those that the handler sets itself."""
     body: dict[str, Any] | MISSING = MISSING
     """What happened, sent as JSON."""
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            url: UriText | str,
+            method: Literal["POST", "PUT", "PATCH", "DELETE"] = ...,
+            headers: dict[str, str] | MISSING = ...,
+            body: dict[str, Any] | MISSING = ...,
+        ) -> None: ...

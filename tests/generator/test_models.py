@@ -50,6 +50,55 @@ def test_absent_is_missing_and_not_null(build: Any) -> None:
     assert wire(made) == {"b": None}
 
 
+def test_absent_null_and_empty_are_three_things_everywhere(build: Any) -> None:
+    text, nothing = {"type": "string"}, {"type": ["string", "null"]}
+    schemas = {
+        "text": text,
+        "nullable": nothing,
+        "day": {"type": "string", "format": "date"},
+        "nullableDay": {"type": ["string", "null"], "format": "date"},
+        "list": {"type": "array", "items": nothing},
+        "item": nested({"a": nothing, "b": text}),
+        "nullableItem": {"anyOf": [nested({"a": nothing}), {"type": "null"}]},
+        "any": {},
+        "null": {"type": "null"},
+        "shown": {"type": ["string", "null"], "default": "x"},
+    }
+    model = build(job(schemas))
+    payloads: list[dict[str, Any]] = [
+        {},
+        {"nullable": None, "nullableDay": None, "nullableItem": None, "any": None, "null": None, "shown": None},
+        {"text": "", "nullable": "", "list": [None], "item": {"a": None}, "nullableItem": {"a": None}, "any": []},
+        {"item": {}, "nullableItem": {}, "list": []},
+    ]
+    for payload in payloads:
+        made = read(model, payload)
+        assert wire(made) == payload
+        by_name = {field.serialization_alias or name: getattr(made, name) for name, field in model.model_fields.items()}
+        assert {key for key, value in by_name.items() if value is MISSING} == schemas.keys() - payload.keys() - {
+            "shown"
+        }
+        assert {key for key, value in by_name.items() if value is None} == {k for k, v in payload.items() if v is None}
+    for key in ("text", "day", "list", "item"):
+        with pytest.raises(ValidationError):
+            model.model_validate({key: None})
+
+
+def test_a_default_with_a_format_has_its_class(build: Any) -> None:
+    day = {"type": "string", "format": "date"}
+    schemas = {
+        "one": {**day, "default": "2020-01-01"},
+        "list": {"type": "array", "items": day, "default": ["2020-01-01"]},
+        "map": {"type": "object", "additionalProperties": {"anyOf": [day, {"type": "null"}]}, "default": {"a": None}},
+        "inner": {**nested({"one": day}), "default": {"one": "2020-01-01"}},
+    }
+    made = read(build(job(schemas)), {})
+    assert {type(each).__name__ for each in (made.one, made.list_[0], made.inner.one)} == {"DateText"}
+    assert made.one.value.isoformat() == "2020-01-01"
+    assert made.map == {"a": None}
+    assert wire(made) == {}
+
+
 def test_a_default_is_read_and_not_written(build: Any) -> None:
     schemas = {
         "text": {"enum": ["low", "high"], "default": "low"},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from memshelf.formats import DateText
 from memshelf.payload import MISSING, Payload
 from pydantic import ConfigDict, Field
 
@@ -53,8 +54,11 @@ class DebitPayment(Payload):
     """Tells the payment methods apart."""
     mandate: Annotated[str, Field(min_length=1, max_length=35)]
     """The number of the customer's mandate."""
-    taken_on: Annotated[str, Field(validation_alias="takenOn", serialization_alias="takenOn")]
+    taken_on: Annotated[DateText, Field(validation_alias="takenOn", serialization_alias="takenOn")]
     """The day on which the money is taken."""
+    if TYPE_CHECKING:
+
+        def __init__(self, *, kind: Literal["debit"], mandate: str, taken_on: DateText | str) -> None: ...
 
 
 class Line(Payload):
@@ -87,9 +91,9 @@ class BillingInvoicePayload(Payload):
     model_config = ConfigDict(extra="forbid")
     number: str
     """The invoice's number, as the customer sees it."""
-    issued_on: Annotated[str, Field(validation_alias="issuedOn", serialization_alias="issuedOn")]
+    issued_on: Annotated[DateText, Field(validation_alias="issuedOn", serialization_alias="issuedOn")]
     """The day on the invoice."""
-    due_on: Annotated[str | MISSING, Field(validation_alias="dueOn", serialization_alias="dueOn")] = MISSING
+    due_on: Annotated[DateText | MISSING, Field(validation_alias="dueOn", serialization_alias="dueOn")] = MISSING
     """The last day to pay."""
     customer: Address
     """Who pays."""
@@ -107,3 +111,18 @@ class BillingInvoicePayload(Payload):
     """How the customer pays; `kind` says which of the three."""
     note: Annotated[str, Field(max_length=1000)] | MISSING = MISSING
     """A sentence at the foot of the invoice."""
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            number: str,
+            issued_on: DateText | str,
+            due_on: DateText | str | MISSING = ...,
+            customer: Address,
+            deliver_to: Address | MISSING = ...,
+            sections: list[Section],
+            vat_percent: int | float = ...,
+            payment: CardPayment | TransferPayment | DebitPayment,
+            note: str | MISSING = ...,
+        ) -> None: ...

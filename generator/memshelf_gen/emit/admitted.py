@@ -47,13 +47,15 @@ def _limits(field: FieldShape, typed: Json) -> Json:
 
 
 def _plain(node: Any, names: dict[Place, str], waiting: list[Place]) -> Any:
-    """Give a type without limits, which only fields have, and with references to the definitions."""
+    """Give a type without limits, which only fields have, or formats, which refuse nothing, its references within."""
     match node:
         case {"$ref": Place() as place}:
             if place not in names:
                 names[place] = str(len(names))
                 waiting.append(place)
             return {"$ref": f"#/definitions/{names[place]}"}
+        case {"type": "string", "reading": str()}:
+            return {"type": "string"}
         case dict():
             kept = {key: value for key, value in node.items() if not (key == "limits" and "type" in node)}
             return {key: _plain(value, names, waiting) for key, value in kept.items()}

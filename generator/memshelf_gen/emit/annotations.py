@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import libcst as cst
 
@@ -59,8 +59,55 @@ def with_integers(annotation: cst.BaseExpression) -> cst.BaseExpression:
             parts += [cst.Name("int"), part]
         else:
             parts.append(_inside(part, with_integers))
-    seen = [one for index, one in enumerate(parts) if not any(one.deep_equals(other) for other in parts[:index])]
-    return union(seen)
+    return union(_each_once(parts))
+
+
+def accepted(annotation: cst.BaseExpression, readings: Collection[str]) -> cst.BaseExpression:
+    """Give what a constructor takes for a field: an exact text too wherever the field has a class that reads texts.
+
+    A list of such texts is `list[DateText] | list[str]`. One of a union is `Sequence[DateText | str | None]`, because
+    mypy finds no type for the list that is written out, such as `[None]`, when two would do.
+    """
+    parts: list[cst.BaseExpression] = []
+    for part in members(annotation):
+        exact = _replaced(part, lambda word: [cst.Name("str")] if word.value in readings else [word])
+        if isinstance(part, cst.Subscript) and not exact.deep_equals(part) and _holds_union(part):
+            parts.append(_covariant(_replaced(part, lambda w: [w, cst.Name("str")] if w.value in readings else [w])))
+        else:
+            parts += [part, exact]
+    return union(_each_once(parts))
+
+
+def _replaced(
+    annotation: cst.BaseExpression, replace: Callable[[cst.Name], list[cst.BaseExpression]]
+) -> cst.BaseExpression:
+    """Replace each name, inside lists and dicts too, by the members of a union."""
+    parts: list[cst.BaseExpression] = []
+    for part in members(annotation):
+        parts += replace(part) if isinstance(part, cst.Name) else [_inside(part, lambda one: _replaced(one, replace))]
+    return union(_each_once(parts))
+
+
+def _covariant(annotation: cst.BaseExpression) -> cst.BaseExpression:
+    """Write lists and dicts as what can be read from them alone."""
+    abstract = {"list": cst.Name("Sequence"), "dict": cst.Name("Mapping")}
+    parts: list[cst.BaseExpression] = []
+    for part in members(annotation):
+        match _inside(part, _covariant):
+            case cst.Subscript(value=cst.Name(value=word)) as inner if word in abstract:
+                parts.append(inner.with_changes(value=abstract[word]))
+            case other:
+                parts.append(other)
+    return union(parts)
+
+
+def _holds_union(part: cst.Subscript) -> bool:
+    inner = [one.slice.value for one in part.slice if isinstance(one.slice, cst.Index)]
+    return any(len(members(one)) > 1 or (isinstance(one, cst.Subscript) and _holds_union(one)) for one in inner)
+
+
+def _each_once(parts: list[cst.BaseExpression]) -> list[cst.BaseExpression]:
+    return [one for index, one in enumerate(parts) if not any(one.deep_equals(other) for other in parts[:index])]
 
 
 def tagged(annotation: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -> cst.BaseExpression:

@@ -8,10 +8,21 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from memshelf_gen.emit.annotations import annotated, field_call, is_name, members, tagged, union, with_integers, without
-from memshelf_gen.emit.code import Statement, docstring, expression, fill, literal, name, under
+from memshelf_gen.emit.annotations import (
+    accepted,
+    annotated,
+    field_call,
+    is_name,
+    members,
+    tagged,
+    union,
+    with_integers,
+    without,
+)
+from memshelf_gen.emit.code import Statement, apart, docstring, expression, fill, literal, name, under
 from memshelf_gen.emit.fields import HIDDEN_BY_FIELDS
-from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape
+from memshelf_gen.emit.readings import READING_CLASSES
+from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Reading
 
 
 def write_model(
@@ -19,10 +30,12 @@ def write_model(
 ) -> list[Statement]:
     """Write a class as a model, around the annotations that were made for its fields; the base class is open."""
     lines = fill('model_config = ConfigDict(extra="forbid")') if shape.closed else []
+    types = {field.name: with_integers(without(made[field.name], "MISSING")) for field in shape.fields}
     for field in shape.fields:
-        annotation = tagged(without(made[field.name], "MISSING"), tags)
-        lines += _model_field(field, with_integers(annotation))
-    return _class("class {name}(Payload): ...", shape, lines)
+        lines += _model_field(field, tagged(types[field.name], tags))
+    lines += _constructor(shape, types)
+    # black would set nothing between the last line of a constructor and the next class.
+    return apart(_class("class {name}(Payload): ...", shape, lines), lines=2)
 
 
 def write_dict(
@@ -47,6 +60,27 @@ def write_dict(
     return [*call, *_description(shape.description, depth=0)]
 
 
+def _constructor(shape: ClassShape, types: Mapping[str, cst.BaseExpression]) -> list[Statement]:
+    """Tell type checkers that a text is enough where a field has a class that reads it.
+
+    Of the fields alone they would conclude that it is not. At run time pydantic's constructor takes the text as well.
+    """
+    taken = {field: accepted(made_type, READING_CLASSES) for field, made_type in types.items()}
+    if all(taken[field].deep_equals(made_type) for field, made_type in types.items()):
+        return []
+    own = "_self" if "self" in types else "self"
+    parameters = [_parameter(field, taken[field.name]) for field in shape.fields]
+    head = cst.parse_statement(f"def __init__({own}, *, {', '.join(parameters)}) -> None: ...")
+    return under("if TYPE_CHECKING: ...", [head])
+
+
+def _parameter(field: FieldShape, taken: cst.BaseExpression) -> str:
+    if field.required:
+        return f"{field.name}: {_text(taken)}"
+    absent = union([taken, name("MISSING")]) if field.default is Absent.DEFAULT else taken
+    return f"{field.name}: {_text(absent)} = ..."
+
+
 def _model_field(field: FieldShape, annotation: cst.BaseExpression) -> list[Statement]:
     aliases: dict[str, object] = {}
     if field.name != field.wire:
@@ -64,12 +98,25 @@ def _model_field(field: FieldShape, annotation: cst.BaseExpression) -> list[Stat
         value = name("MISSING")
         full = annotated(union([_bounded(annotation, field.limits, {}), name("MISSING")]), aliases)
     else:
-        value = literal(field.default)
+        value = _shown(field.default)
         full = _bounded(annotation, field.limits, aliases)
     line = fill("{field}: {type}", field=name(field.name), type=full)
     if value is not None:
         line = fill("{field}: {type} = {value}", field=name(field.name), type=full, value=value)
     return [*line, *_description(field.description)]
+
+
+def _shown(default: object) -> cst.BaseExpression:
+    """Write a default, its texts with a format as their class."""
+    match default:
+        case Reading():
+            return expression("{cls}({text})", cls=name(default.by), text=literal(default.text))
+        case list():
+            return cst.List([cst.Element(_shown(one)) for one in default])
+        case dict():
+            return cst.Dict([cst.DictElement(literal(key), _shown(one)) for key, one in default.items()])
+        case _:
+            return literal(default)
 
 
 def _bounded(

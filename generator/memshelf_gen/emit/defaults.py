@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from memshelf_gen.emit.places import Place
-from memshelf_gen.emit.shape import Absent, ClassShape
+from memshelf_gen.emit.shape import Absent, ClassShape, Reading
 from memshelf_gen.spec import Json
 
 Lookup = Callable[[Place], tuple[ClassShape, Json] | None]
@@ -17,7 +17,7 @@ def default_of(value: Any, typed: Json, lookup: Lookup) -> Any:
     """Give the default as the field's type has it, or `Absent.DEFAULT` when it is not of that type."""
     if "$ref" not in typed and _holds_class(typed) and value not in _empty(typed):
         return Absent.DEFAULT
-    return _cast(value, typed) if _fits(value, typed, lookup) else Absent.DEFAULT
+    return _cast(value, typed, lookup) if _fits(value, typed, lookup) else Absent.DEFAULT
 
 
 def _fits(value: Any, typed: Json, lookup: Lookup) -> bool:
@@ -75,9 +75,21 @@ def _within(value: Any, limits: Mapping[str, int | float]) -> bool:
     return value is None or all(holds[limit](value, bound) for limit, bound in limits.items())
 
 
-def _cast(value: Any, typed: Json) -> Any:
-    """Write the whole number 1.0 as 1 where an integer is due."""
-    return int(value) if typed.get("type") == "integer" else value
+def _cast(value: Any, typed: Json, lookup: Lookup) -> Any:
+    """Write the whole number 1.0 as 1 where an integer is due, and a text of a format as its class."""
+    match typed:
+        case {"anyOf": members}:
+            return _cast(value, next(member for member in members if _fits(value, member, lookup)), lookup)
+        case {"type": "integer"}:
+            return int(value)
+        case {"type": "string", "reading": word}:
+            return Reading(value, word)
+        case {"type": "array"}:
+            return [_cast(one, typed["items"], lookup) for one in value]
+        case {"type": "object"}:
+            return {key: _cast(one, typed["additionalProperties"], lookup) for key, one in value.items()}
+        case _:
+            return value
 
 
 def _holds_class(typed: Any) -> bool:

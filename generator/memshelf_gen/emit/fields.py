@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from memshelf_gen.emit.readings import READING_CLASSES
 from memshelf_gen.naming import python_name
 
 # pydantic's own names, names that the generated classes use in their annotations, and those of the Payload base:
@@ -17,7 +18,7 @@ _PYDANTIC = """
 construct copy from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate
 """
 RESERVED_FIELDS = frozenset(f"{_TYPING} {_BUILTIN} {_PYDANTIC}".split())
-RESERVED_CLASSES = frozenset(f"{_TYPING} Model".split())
+RESERVED_CLASSES = frozenset(f"{_TYPING} Mapping Model Sequence".split()) | READING_CLASSES
 HIDDEN_BY_FIELDS = frozenset(f"{_TYPING} {_BUILTIN}".split())
 """Names that annotations use: within a class that has a field of such a name, the name would mean the field."""
 

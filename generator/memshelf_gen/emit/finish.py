@@ -13,12 +13,15 @@ import libcst as cst
 
 from memshelf_gen.emit.code import Statement, TemplateError, apart, fill, module
 from memshelf_gen.emit.header import header
+from memshelf_gen.emit.readings import HOME, READING_CLASSES
 from memshelf_gen.emit.shape import ClassShape, Relaxed
 
 WriteClass = Callable[[ClassShape, Mapping[str, cst.BaseExpression], Mapping[frozenset[str], str]], list[Statement]]
 
 _IMPORTS = {
-    "typing": ("Annotated", "Any", "Literal", "NotRequired", "TypedDict"),
+    "collections.abc": ("Mapping", "Sequence"),
+    "typing": ("TYPE_CHECKING", "Annotated", "Any", "Literal", "NotRequired", "TypedDict"),
+    HOME: tuple(sorted(READING_CLASSES)),
     "memshelf.payload": ("MISSING", "Payload"),
     "pydantic": ("ConfigDict", "Field"),
 }
@@ -113,7 +116,7 @@ def _own_imports(body: list[Statement]) -> list[Statement]:
     for source, words in _IMPORTS.items():
         if used := [word for word in words if word in finder.found]:
             imports[source] = fill(f"from {source} import {', '.join(used)}")
-    standard = imports.pop("typing", [])
+    standard = [line for source in ("collections.abc", "typing") for line in imports.pop(source, [])]
     return [*apart(standard), *apart([line for lines in imports.values() for line in lines])]
 
 

@@ -38,16 +38,28 @@ def unite(types: list[Json]) -> Json:
 
 
 def _unite_texts(types: list[Json]) -> list[Json]:
-    """Make one enumeration of all; none is needed beside a text of any kind."""
-    listed = [one for one in types if "enum" in one]
-    others = [one for one in types if "enum" not in one]
-    if len(listed) < 2 and {"type": "string"} not in others:
+    """Make one enumeration of all listed texts, and one type of all others, which is plain where these differ.
+
+    Beside a plain text no enumeration is needed. One beside a text with a format comes first: pydantic takes it first.
+    """
+    texts = [one for one in types if one.get("type") == "string"]
+    others = [one for one in texts if "enum" not in one]
+    if len(texts) < 2:
         return types
-    if {"type": "string"} in others:
-        return others
-    texts = dict.fromkeys(text for one in listed for text in one["enum"])
-    joined = {"type": "string", "enum": list(texts)}
-    return [joined if one is listed[0] else one for one in types if one is listed[0] or "enum" not in one]
+    any_text = [_any_text(others)] if others else []
+    words = dict.fromkeys(text for one in texts for text in one.get("enum", ()))
+    listed: list[Json] = (
+        [{"type": "string", "enum": list(words)}] if words and {"type": "string"} not in any_text else []
+    )
+    first = next(index for index, one in enumerate(types) if one is texts[0])
+    rest = [one for one in types[first:] if one.get("type") != "string"]
+    return [*types[:first], *listed, *any_text, *rest]
+
+
+def _any_text(texts: list[Json]) -> Json:
+    """Give the one type of several texts: their limits and their format only where all have the same."""
+    first, *others = texts
+    return {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
 
 
 def limits(schema: Json, kind: str) -> Json:

@@ -58,7 +58,7 @@ def models(project: ProjectSpec, *, schemas: str) -> dict[str, str]:
 
 def dicts(project: ProjectSpec, *, schemas: str) -> dict[str, str]:
     """Give the TypedDicts: the text of each module below `dicts/`, by its path."""
-    relaxed = relax(project, suffix="Dict")
+    relaxed = relax(project, suffix="Dict", formats=False)
     return finish(_generate(relaxed, DICTS), relaxed, schemas=schemas, write_class=write_dict)
 
 

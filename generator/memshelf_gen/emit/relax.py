@@ -1,9 +1,10 @@
 """Relax schemas into ones that admit at least as much and that datamodel-code-generator types exactly.
 
 Judging payloads is the work of the bundled JSON Schema. The models are its typed view: they must take every valid
-payload and may take more. So whatever a Python type cannot say exactly is left out here: patterns, formats, `not`,
+payload and may take more. So whatever a Python type cannot say exactly is left out here: patterns, `not`,
 `if`, what lies beside a `$ref`, enumerations of numbers (1.0 is a valid 1). Each object with properties becomes a
 class; everything else is written where it is used. A reference that runs in a circle without passing a class is Any.
+A format refuses nothing here: it chooses the kind of `str` that reads it (readings.py).
 """
 
 from __future__ import annotations
@@ -19,16 +20,23 @@ from memshelf_gen.emit.fields import field_names
 from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
 from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
+from memshelf_gen.emit.readings import HOME, reading
 from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile, ascii_module
 from memshelf_gen.emit.tags import find_tags
 from memshelf_gen.keywords import DEFAULT_DIALECT
 from memshelf_gen.spec import Json, ProjectSpec
 
 
-def relax(project: ProjectSpec, *, suffix: str = "") -> Relaxed:
-    """Give every file's classes; `suffix` ends each class name (`Dict` for the TypedDicts)."""
+def relax(project: ProjectSpec, *, suffix: str = "", formats: bool = True) -> Relaxed:
+    """Give every file's classes.
+
+    Args:
+        project: the schemas.
+        suffix: ends each class name: `Dict` for the TypedDicts.
+        formats: whether texts have a class that reads their format; in TypedDicts they are `str`.
+    """
     places = Places(project)
-    relaxer = _Relaxer(places, ClassNames(project, places, suffix=suffix))
+    relaxer = _Relaxer(places, ClassNames(project, places, suffix=suffix), formats)
     for job in project.jobs:
         relaxer.make_root(Place(job.source), job.description)
     for shared in project.shared:
@@ -41,6 +49,7 @@ def relax(project: ProjectSpec, *, suffix: str = "") -> Relaxed:
 class _Relaxer:
     places: Places
     names: ClassNames
+    formats: bool
     classes: dict[Place, ClassShape | None] = field(default_factory=dict)
     """The classes made so far; None while one is in the making."""
     documents: dict[Place, Json] = field(default_factory=dict)
@@ -110,7 +119,9 @@ class _Relaxer:
         match kind:
             case list():
                 return unite([self.typed(place, schema, one) for one in kind])
-            case "string" | "integer" | "number":
+            case "string":
+                return {"type": kind, **self.reading(place, schema), **limits(schema, kind)}
+            case "integer" | "number":
                 return {"type": kind, **limits(schema, kind)}
             case "boolean" | "null":
                 return {"type": kind}
@@ -127,6 +138,12 @@ class _Relaxer:
                 return {"type": kind, "additionalProperties": self.values(place, schema)}
             case _:
                 return {}
+
+    def reading(self, place: Place, schema: Json) -> Json:
+        """Give the class that reads texts of this format, if there is one."""
+        dialect = self.places[Place(place.source)].get("$schema")
+        found = reading(schema.get("format"), dialect) if self.formats else None
+        return {} if found is None else {"reading": found}
 
     def values(self, place: Place, schema: Json) -> Json:
         """Give the type of an object's values when no property has a name."""
@@ -199,17 +216,19 @@ class _Relaxer:
 
 
 def _for_generator(node: Any, names: ClassNames, modules: Mapping[str, str], here: str) -> Any:
-    """Leave the limits out, and point references at the files that datamodel-code-generator reads: one per module."""
+    """Say it as datamodel-code-generator reads it: without limits, with the home of classes, one file per module."""
     match node:
         case {"$ref": Place() as place}:
             module = modules[place.source]
             file = "" if module == here else f"{'../' * here.count('.')}{ascii_module(module).replace('.', '/')}.json"
             return {"$ref": f"{file}#/$defs/{names[place]}"}
+        case {"type": str() as kind, "reading": str() as word}:
+            return {"type": kind, "customTypePath": f"{HOME}.{word}"}
         case dict():
             return {
                 key: _for_generator(value, names, modules, here)
                 for key, value in node.items()
-                if not (key == "limits" and "type" in node)
+                if not (key == "limits" and isinstance(node.get("type"), str))
             }
         case list():
             return [_for_generator(one, names, modules, here) for one in node]

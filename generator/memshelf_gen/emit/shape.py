@@ -17,6 +17,15 @@ class Absent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A text in a default that has to be of the class that reads its format."""
+
+    text: str
+    by: str
+    """The name of that class."""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldShape:
     """One property of an object."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from memshelf.formats import DateText
 from memshelf.payload import MISSING, Payload
 from pydantic import ConfigDict, Field
 
@@ -95,7 +96,7 @@ class ClassPayload(Payload):
         str | MISSING, Field(validation_alias="ﬁ", serialization_alias="ﬁ")
     ] = MISSING
     東京: str | MISSING = MISSING
-    date: str | MISSING = MISSING
+    date: DateText | MISSING = MISSING
     http_server: Annotated[
         str | MISSING,
         Field(validation_alias="HTTPServer", serialization_alias="HTTPServer"),
@@ -104,3 +105,38 @@ class ClassPayload(Payload):
         ClassPayloadXY | MISSING,
         Field(validation_alias="x y", serialization_alias="x y"),
     ] = MISSING
+    if TYPE_CHECKING:
+
+        def __init__(
+            _self,
+            *,
+            class_: int,
+            self: str,
+            cls: str | MISSING = ...,
+            model_dump_: str | MISSING = ...,
+            model_config_: str | MISSING = ...,
+            schema_: dict[str, Any] | MISSING = ...,
+            copy_: int | MISSING = ...,
+            json_: str | MISSING = ...,
+            a_b_2: str | MISSING = ...,
+            a_b: int | MISSING = ...,
+            a_b_3: bool | MISSING = ...,
+            id: str | MISSING = ...,
+            x: str | MISSING = ...,
+            ref: str | MISSING = ...,
+            field: int | float | MISSING = ...,
+            field_1st: str | MISSING = ...,
+            list_: list[str] | MISSING = ...,
+            str_: str | MISSING = ...,
+            int_: int = ...,
+            field_2: FieldModel | MISSING = ...,
+            literal: Literal['a"b', "c\\d", "é\n", ""] = ...,
+            none: None | MISSING = ...,
+            missing: str | MISSING = ...,
+            straße: str | MISSING = ...,
+            fi: str | MISSING = ...,
+            東京: str | MISSING = ...,
+            date: DateText | str | MISSING = ...,
+            http_server: str | MISSING = ...,
+            x_y: ClassPayloadXY | MISSING = ...,
+        ) -> None: ...

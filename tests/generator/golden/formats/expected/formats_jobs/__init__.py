@@ -1,0 +1,1 @@
+"""Handlers of jobs: one module for each schema, with one function `handle`."""
