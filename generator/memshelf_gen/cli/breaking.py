@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -13,31 +12,7 @@ from memshelf_gen.finding import Finding
 from memshelf_gen.release import release
 from memshelf_gen.report import DRIFT
 
-
-class Form(StrEnum):
-    """How findings are written."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    junit = "junit"
-    sarif = "sarif"
-
-
-class Asked(StrEnum):
-    """What a change must keep."""
-
-    backward = "backward"
-    forward = "forward"
-    full = "full"
-    none = "none"
-
-
-class Grave(StrEnum):
-    """How grave a finding must be to fail."""
-
-    error = "error"
-    warning = "warning"
+Form: TypeAlias = Literal["text", "json", "github", "junit", "sarif"]
 
 
 def breaking(
@@ -47,13 +22,14 @@ def breaking(
         typer.Option("--against", metavar="COMMIT|FOLDER", help="The schemas of before: origin/main, v1.2, ../release"),
     ],
     level: Annotated[
-        Asked | None,
+        Literal["backward", "forward", "full", "none"] | None,
         typer.Option("--level", help="What every job must keep; default: what its schema or project says."),
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="How findings are written.")] = Form.text,
+    form: Annotated[Form, typer.Option("--format", help="How findings are written.")] = "text",
     fail_on: Annotated[
-        Grave, typer.Option("--fail-on", help="error: only what a payload proves, and lost jobs; default: warning.")
-    ] = Grave.warning,
+        Literal["error", "warning"],
+        typer.Option("--fail-on", help="error: only what a payload proves, and lost jobs; default: warning."),
+    ] = "warning",
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -78,20 +54,21 @@ def breaking(
     with report.faults():
         from memshelf_gen.breaking import compare
         from memshelf_gen.breakingrules import SETTINGS, TEXTS
-        from memshelf_gen.outputs import FORMATS, RuleText, Tool, failing, show
+        from memshelf_gen.outputs import RuleText, Tool, failing, show
 
-        found = compare(project_config(file), against, level=None if level is None else level.value)
-        fails = failing(found.findings, fail_on.value)
+        found = compare(project_config(file), against, level=level)
+        fails = failing(found.findings, fail_on)
         jobs = f"{found.jobs} job{'s' if found.jobs != 1 else ''}"
-        if report.as_json or form is not Form.text:
+        if report.as_json or form != "text":
             tool = Tool(name="memshelf-gen breaking", version=release(), page="urn:memshelf:docs/breaking.md")
             rules = [
                 RuleText(id=rule, severity=SETTINGS[rule][0] if rule in SETTINGS else "error", text=text)
                 for rule, text in sorted(TEXTS.items())
             ]
-            shape = next(each for each in FORMATS if each == ("json" if report.as_json else form.value))
             more = {"against": against, "jobs": found.jobs}
-            text = show(found.findings, shape, tool=tool, rules=rules, fail_on=fail_on.value, more=more)
+            text = show(
+                found.findings, "json" if report.as_json else form, tool=tool, rules=rules, fail_on=fail_on, more=more
+            )
             if text:
                 typer.echo(text)
         else:
