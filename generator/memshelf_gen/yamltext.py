@@ -21,6 +21,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _TAG = "tag:yaml.org,2002:"
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TOO_DEEP = f"more than {MAX_DEPTH} levels; use $ref and $defs instead"
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -65,7 +66,7 @@ class _Reading:
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise Unreadable(_mark(event), f"more than {MAX_DEPTH} levels; use $ref and $defs instead")
+            raise Unreadable(_mark(event), _TOO_DEEP)
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         anchor = getattr(event, "anchor", None)
@@ -188,6 +189,8 @@ def _syntax(text: str, error: yaml.MarkedYAMLError) -> Unreadable:
     rest = lines[mark.line - 1][mark.column - 1 :] if mark.line <= len(lines) else ""
     if rest.startswith("\t"):
         return Unreadable(mark, "a tab cannot indent YAML; use spaces")
+    if "nesting depth" in (error.problem or ""):  # libyaml reads ahead, and since PyYAML 6.0.4 gives up at 1,000 levels
+        return Unreadable(mark, _TOO_DEEP)
     what = re.sub(r"^found character .* that cannot start", "found a character that cannot start", error.problem or "")
     context = f" {error.context}" if error.context else ""
     return Unreadable(mark, f"not YAML: {what}{context}")

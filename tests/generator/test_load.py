@@ -168,13 +168,18 @@ def test_json_is_read_as_the_standard_library_reads_it(value: dict[str, Any]) ->
         ("a: x\x00y", 1, 5, "the character U+0000 cannot stand in YAML; escape it"),
         (b"a: 1\nb\xe4: 2\n", 2, 2, "not UTF-8; save the file in UTF-8"),
         ("a: " + "[" * 101 + "]" * 101, 1, 104, "more than 100 levels; use $ref and $defs instead"),
-        ("a: " + "[" * 200_000, 1, 104, "more than 100 levels; use $ref and $defs instead"),
+        ("a: " + "[" * 900, 1, 104, "more than 100 levels; use $ref and $defs instead"),
     ],
 )
 def test_yaml_that_cannot_be_read_is_refused_with_its_position(
     text: str | bytes, line: int, column: int, reason: str
 ) -> None:
     assert refusal(text) == (line, column, reason)
+
+
+def test_yaml_of_any_depth_is_refused() -> None:
+    # Where the parser itself gives up, and so the position, differs between its releases.
+    assert refusal("a: " + "[" * 200_000)[2] == "more than 100 levels; use $ref and $defs instead"
 
 
 @pytest.mark.parametrize(
