@@ -83,4 +83,5 @@ def _judge(draft: Draft) -> jsonschema_rs.Validator:
         "2020-12": jsonschema_rs.Draft202012Validator,
     }
     address = next(each for each, named in DRAFTS.items() if named == draft)
-    return classes[draft]({"$ref": address})
+    # References such as `#/definitions/List<Text>` are followed as they are written, though they are no URIs.
+    return classes[draft]({"$ref": address}, validate_formats=False)

@@ -128,6 +128,13 @@ def test_strange_names_are_escaped_in_pointers(tmp_path: Path) -> None:
     assert not accepts(made, {"y": "y"})
 
 
+def test_a_pointer_is_followed_as_it_is_written_though_it_is_no_uri(tmp_path: Path) -> None:
+    schema = {"properties": {"x": {"$ref": "#/$defs/List<Text>"}}, "$defs": {"List<Text>": {"type": "string"}}}
+    made = bundle(tmp_path, schema)
+    assert accepts(made, {"x": "x"})
+    assert not accepts(made, {"x": 1})
+
+
 def test_recursion_and_circles_between_files_end(tmp_path: Path) -> None:
     made = bundle(
         tmp_path,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from memshelf.payload import MISSING, read, wire
 from memshelf_gen.emit.fields import class_name, field_names, singular
@@ -87,6 +88,14 @@ def test_names_are_made_safe() -> None:
         "date",
         "fi",
     ]
+
+
+def test_no_name_of_pydantics_is_a_fields_name(build: Any) -> None:
+    names = [name for owner in (BaseModel, type(BaseModel)) for name in dir(owner)]
+    model = build(job({name: {"type": "integer"} for name in names}))
+    payload: Json = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    assert wire(read(model, payload)) == payload
+    assert [name for name in model.model_fields if hasattr(BaseModel, name)] == []
 
 
 def test_classes_are_named_after_their_place(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from memshelf_gen.emit.readings import READING_CLASSES
 from memshelf_gen.naming import python_name
 
-# pydantic's own names, names that the generated classes use in their annotations, and those of the Payload base:
-# a field of such a name would hide them. A fixed list, so that output does not change with pydantic's version.
+# pydantic's own names and those of its metaclass, names that the generated classes use in their annotations, and those
+# of the Payload base: a field of such a name would hide them. A fixed list, so that output does not change with
+# pydantic's version.
 _TYPING = "Annotated Any ConfigDict Field Literal MISSING NotRequired Payload TypedDict None True False"
 _BUILTIN = "bool dict float int list str"
 _PYDANTIC = """
-construct copy from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate
+construct copy from_orm json mro parse_file parse_obj parse_raw register schema schema_json update_forward_refs validate
 """
 RESERVED_FIELDS = frozenset(f"{_TYPING} {_BUILTIN} {_PYDANTIC}".split())
 RESERVED_CLASSES = frozenset(f"{_TYPING} Mapping Model Sequence".split()) | READING_CLASSES
