@@ -230,9 +230,13 @@ class Ipv6Text(FormatText):
             ValueError: no IPv6 address.
         """
         try:
-            return IPv6Address(str(self))
+            address = IPv6Address(str(self))
         except ValueError:
             raise ValueError("not an IPv6 address, such as 2001:db8::1") from None
+        # Python reads a zone as well (`fe80::1%eth0`, RFC 4007), which is no part of an address by RFC 4291.
+        if address.scope_id is not None:
+            raise ValueError("not an IPv6 address, such as 2001:db8::1, which has no zone")
+        return address
 
 
 def _date(year: str, month: str, day: str) -> datetime.date:

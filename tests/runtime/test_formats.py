@@ -89,6 +89,7 @@ WRONG: list[tuple[str, FormatText]] = [
     ("uuid", UuidText("2eb8aa08aa9811eab4aa73b441d16380")),
     ("ipv4", Ipv4Text("192.0.2.01")),
     ("ipv6", Ipv6Text("192.0.2.1")),
+    ("ipv6", Ipv6Text("fe80::1%eth0")),
 ]
 
 
