@@ -47,7 +47,9 @@ FLOORS = {
         "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
         "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "clashes cli.options dialects drift emit.classes emit.classnames facts jsontext modern references scaffold "
+        "older",
+        "dialects",
+        "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold "
         "unknown values yamltext",
         "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars",
         "bundle check gap instances past spots",

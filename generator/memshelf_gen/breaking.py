@@ -76,7 +76,7 @@ def _compared(
 ) -> tuple[tuple[Finding, ...], int]:
     before = References(past.documents, unread=past.unread)
     faults = [*past.problems, *check_references(before)]
-    for document in past.documents:
+    for document in before.documents.values():
         faults += [*check_job(document), *check_schema(document)]
     bad = {fault.path for fault in faults}
     jobs = [job_of(now, document) for document in now.documents.values() if JOB in document.value]
@@ -84,7 +84,7 @@ def _compared(
     found: list[Finding] = []
     compared = 0
     used: dict[str, set[int]] = {job.source: set() for job in jobs}
-    for document in past.documents:
+    for document in before.documents.values():
         if JOB not in document.value:
             continue
         reached = [before.documents[each].path for each in (_reached(before, document.source) if bad else ())]

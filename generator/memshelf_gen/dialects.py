@@ -13,6 +13,7 @@ from typing import Any
 
 from memshelf_gen.document import Document
 from memshelf_gen.keywords import DRAFTS, Draft, children, draft_of, filled
+from memshelf_gen.older import upgraded
 
 _VOCABULARIES: Mapping[str, str] = {
     "core": "",
@@ -34,8 +35,8 @@ _CALLED = {"format-annotation": "format", "format-assertion": "format"}
 
 
 def settle_dialects(documents: Iterable[Document]) -> list[Document]:
-    """Give the documents, those of a metaschema in the folder as documents of its draft; others stay as they are."""
-    listed = list(documents)
+    """Give the documents, those of a metaschema in the folder as documents of its draft, older ones as draft-07."""
+    listed = [upgraded(document) for document in documents]
     if all(draft_of(each.value) for each in listed):
         return listed
     by_id = {_bare(each.value.get("$id")): each.value for each in listed if isinstance(each.value.get("$id"), str)}

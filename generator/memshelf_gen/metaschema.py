@@ -11,6 +11,7 @@ import jsonschema_rs
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.keywords import DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
+from memshelf_gen.older import OLDER
 from memshelf_gen.problem import Problem, did_you_mean, shown
 from memshelf_gen.unknown import meant
 from memshelf_gen.values import wrong_value
@@ -42,9 +43,9 @@ def check_schema(document: Document, adopted: Iterable[Steps] = ()) -> Iterator[
 
 
 def _unread_dialect(dialect: Any) -> str:
-    hint = did_you_mean(dialect, DRAFTS) if isinstance(dialect, str) else ""
+    hint = did_you_mean(dialect, [*DRAFTS, *OLDER]) if isinstance(dialect, str) else ""
     hint = hint or "; a metaschema of your own stands in the schema folder and builds on one of these"
-    return f"only JSON Schema 2020-12, 2019-09 and draft-07 are read, got {shown(dialect)}{hint}"
+    return f"only JSON Schema 2020-12, 2019-09, draft-07, 06 and 04 are read, got {shown(dialect)}{hint}"
 
 
 def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> Iterator[tuple[Steps, str]]:

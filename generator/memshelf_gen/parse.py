@@ -6,7 +6,6 @@ from typing import Any
 
 from memshelf_gen.bundle import bundle, digest, without_private
 from memshelf_gen.check import check
-from memshelf_gen.dialects import settle_dialects
 from memshelf_gen.document import Document
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.load import load
@@ -25,7 +24,7 @@ def read_project(config: ProjectConfig) -> ProjectSpec:
         InvalidInput: Something is wrong; carries every fault of every file at once.
     """
     folder = load(config.schema_folder, shown=config.schemas)
-    references = References(settle_dialects(folder.documents), unread=folder.unread)
+    references = References(folder.documents, unread=folder.unread)
     if problems := [*folder.problems, *check(references, jobs=config.jobs, services=config.services)]:
         raise InvalidInput(problems)
     return parse(references)

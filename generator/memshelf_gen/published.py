@@ -8,7 +8,7 @@ from typing import Any
 
 from memshelf_gen.document import Document
 
-_HOSTS = ("http://json-schema.org/draft-07/", "https://json-schema.org/draft/")
+_HOSTS = (*(f"http://json-schema.org/draft-0{number}/" for number in (4, 6, 7)), "https://json-schema.org/draft/")
 
 
 def published(address: str) -> Document | None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
+from memshelf_gen.dialects import settle_dialects
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.keywords import KEYWORDS, Draft, children, draft_of, is_private
+from memshelf_gen.older import upgraded
 from memshelf_gen.published import published
 
 DYNAMIC = ("$dynamicRef", "$recursiveRef")
@@ -58,7 +60,7 @@ class References:
     """All schemas of a folder, and what each reference in them means."""
 
     def __init__(self, documents: Iterable[Document], *, unread: Iterable[str] = ()) -> None:
-        self.documents = {document.source: document for document in documents}
+        self.documents = {document.source: document for document in settle_dialects(documents)}
         self.drafts: dict[str, Draft] = {}
         self.resources: dict[Place, Resource] = {}
         """The resource that each schema belongs to."""
@@ -171,8 +173,8 @@ class References:
                 raise Dangling("")
         url = join(resource.url, address)
         if url not in self._by_url and (document := published(url)) is not None:
-            self._published[url] = document
-            self._take(document)
+            self._published[url] = upgraded(document)
+            self._take(self._published[url])
         if url in self._by_url:
             return self._by_url[url]
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//", address):

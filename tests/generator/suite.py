@@ -14,6 +14,8 @@ from tests.corpora import SUITE, read
 from tests.generator.projects import Json
 
 DIALECTS = {
+    "draft4": "http://json-schema.org/draft-04/schema#",
+    "draft6": "http://json-schema.org/draft-06/schema#",
     "draft7": "http://json-schema.org/draft-07/schema#",
     "draft2019-09": "https://json-schema.org/draft/2019-09/schema",
     "draft2020-12": "https://json-schema.org/draft/2020-12/schema",
@@ -83,10 +85,11 @@ def cases(draft: str) -> Iterator[Case]:
 def _wrapped(stem: str, file: str, group: Json, draft: str, tests: tuple[tuple[str, Any, bool], ...]) -> Case:
     """Put a schema into a property: as it is, or in a file of its own where its references mean its own root."""
     schema = group["schema"]
-    apart = any(f'"{word}' in json.dumps(schema) for word in ("$ref", "$id", "$dynamic", "$recursive", "$schema"))
     plain = {key: value for key, value in schema.items() if key != "$schema"} if isinstance(schema, dict) else schema
-    apart = apart and (any(f'"{word}' in json.dumps(plain) for word in ("$ref", "$id", "$dynamic", "$recursive"))
-                       or schema.get("$schema", DIALECTS[draft]) != DIALECTS[draft])  # fmt: skip
+    own_root = ("$ref", "$id", "$dynamic", "$recursive", *(["id"] if draft == "draft4" else []))
+    apart = any(f'"{word}' in json.dumps(plain) for word in own_root) or (
+        isinstance(schema, dict) and schema.get("$schema", DIALECTS[draft]) != DIALECTS[draft]
+    )
     job: Json = {
         "$schema": DIALECTS[draft],
         "x-job": {},
@@ -139,22 +142,28 @@ def _served(draft: str) -> dict[str, dict[str, Json]]:
             continue
         address = f"{SERVER}{below}"
         dialect = DIALECTS.get(folder, DIALECTS[draft])
-        document = {"$schema": dialect, "$id": address, **json.loads(content)}
-        own = urljoin(address, document["$id"])
+        word = _word_of_id(dialect)
+        document = {"$schema": dialect, word: address, **json.loads(content)}
+        own = urljoin(address, document[word])
         home = below if folder in DIALECTS else f"{draft}/{below}"
         served[address] = {f"remotes/{home}": document}
         if own.removesuffix("#") != address:
-            served[address][f"at/{home}"] = {"$schema": dialect, "$id": address, "allOf": [{"$ref": own}]}
+            served[address][f"at/{home}"] = {"$schema": dialect, word: address, "allOf": [{"$ref": own}]}
     return served
 
 
 def _ids(document: Any) -> Iterator[str]:
     """Give the addresses that a document's `$id`s are, wherever they stand."""
-    root = document.get("$id", "")
+    word = _word_of_id(document["$schema"])
+    root = document.get(word, "")
     for each in _below(document):
-        own = each.get("$id")
+        own = each.get(word)
         if isinstance(own, str) and not own.startswith("#") and (root or ":" in own):
             yield urljoin(root, own).removesuffix("#")
+
+
+def _word_of_id(dialect: str) -> str:
+    return "id" if dialect == DIALECTS["draft4"] else "$id"
 
 
 def _below(node: Any) -> Iterator[Json]:
@@ -170,4 +179,6 @@ def _below(node: Any) -> Iterator[Json]:
 
 def _strings(node: Any) -> Iterator[str]:
     for each in _below(node):
-        yield from (value for key, value in each.items() if key.startswith("$") and isinstance(value, str))
+        yield from (
+            value for key, value in each.items() if (key == "id" or key.startswith("$")) and isinstance(value, str)
+        )
