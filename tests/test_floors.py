@@ -45,12 +45,12 @@ FLOORS = {
         "exports exports.published",
         "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
         "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
-        "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers emit.package "
-        "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "older",
+        "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers "
+        "emit.package emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
+        "older exports.metaschema",
         "dialects",
-        "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold "
-        "unknown values yamltext",
+        "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
+        "values yamltext",
         "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars",
         "bundle check gap instances past spots",
         "asking parse proof witness",

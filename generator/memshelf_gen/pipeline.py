@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from memshelf_gen.disk import look, put, put_bytes, write
 from memshelf_gen.drift import compare, diff
 from memshelf_gen.emit.style import line_length
+from memshelf_gen.exports.folder import read
+from memshelf_gen.exports.metaschema import NAME, metaschema
 from memshelf_gen.parse import read_project
 from memshelf_gen.release import release
 from memshelf_gen.render import render
@@ -29,13 +32,16 @@ def generate(config: ProjectConfig) -> Generated:
     scaffold = survey(project, config, line_length=length)
     folder = config.generated_folder
     written = write(folder, files, look(folder), top=_shown(folder, config))
+    stale = _stale_help(config)
+    for change in stale:
+        put(config.root / change.path, metaschema())
     for path, text in scaffold.created.items():
         put(path, text)
     for each in scaffold.adjusted:
         put_bytes(each.path, each.new)
     return Generated(
         project,
-        written,
+        replace(written, updated=(*written.updated, *(each.path for each in stale))),
         stubs=tuple(_shown(path, config) for path in scaffold.created),
         adjusted=tuple(_shown(each.path, config) for each in scaffold.adjusted),
         orphans=_orphans(scaffold, config),
@@ -58,7 +64,11 @@ def check(config: ProjectConfig) -> Checked:
     scaffold = survey(project, config, line_length=length)
     whole = Drift(
         missing=(*drift.missing, *(_shown(path, config) for path in scaffold.created)),
-        changed=(*drift.changed, *(_changed(_shown(each.path, config), each) for each in scaffold.adjusted)),
+        changed=(
+            *drift.changed,
+            *(_changed(_shown(each.path, config), each) for each in scaffold.adjusted),
+            *_stale_help(config),
+        ),
         unexpected=drift.unexpected,
     )
     return Checked(project, whole, _orphans(scaffold, config), _unfit(scaffold, config))
@@ -81,6 +91,13 @@ def list_jobs(config: ProjectConfig) -> tuple[Listed, ...]:
         )
         for job in read_project(config).jobs
     )
+
+
+def _stale_help(config: ProjectConfig) -> tuple[Changed, ...]:
+    """Give the change that the file needs by which editors explain schemas; a project without it needs none."""
+    path = _shown(config.schema_folder / NAME, config)
+    found, wanted = read(config.schema_folder / NAME), metaschema()
+    return () if found in (None, wanted) else (Changed(path, diff(path, found or "", wanted)),)
 
 
 def _line_length(config: ProjectConfig) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from memshelf_gen.disk import put
+from memshelf_gen.exports.metaschema import NAME, metaschema, modeline
 from memshelf_gen.pipeline import generate
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.results import Started
@@ -119,11 +120,13 @@ def init(folder: Path, *, release: str | None) -> Started:
             [Problem(FILE, 0, 0, "tool.memshelf", "is here already; `memshelf-gen new NAME` adds a job")]
         )
     wanted = {
-        "schemas/greeting.yaml": _GREETING,
+        "schemas/greeting.yaml": modeline(0) + _GREETING,
         "jobs/greeting.py": _HANDLER,
         "Makefile": _MAKEFILE,
         ".github/workflows/jobs.yml": _WORKFLOW.replace("{pin}", f"=={release}" if release else ""),
     }
+    if not (folder / "schemas" / NAME).exists():
+        wanted[f"schemas/{NAME}"] = metaschema()
     left = {path: lines for path, lines in wanted.items() if (folder / path).exists()}
     put(pyproject, f"{text.rstrip()}\n\n{_TABLE}" if text.strip() else _TABLE)
     created = [path for path in wanted if path not in left]
@@ -134,6 +137,8 @@ def init(folder: Path, *, release: str | None) -> Started:
 
 def new(config: ProjectConfig, name: str) -> Started:
     """Add a schema with its stub; `name` is its path below the schema folder, with or without `.yaml`.
+
+    Where the schema folder has the file that describes schemas, the new one leads editors to it.
 
     Raises:
         InvalidInput: the name cannot be used; nothing was written.
@@ -149,7 +154,7 @@ def new(config: ProjectConfig, name: str) -> Started:
     if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
         raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
     made = [folder for folder in file.parents if not folder.exists()]
-    put(file, _SCHEMA)
+    put(file, f"{modeline(len(path.parts) - 1)}{_SCHEMA}" if (config.schema_folder / NAME).is_file() else _SCHEMA)
     try:
         return Started((shown,), {}, generate(config))
     except BaseException:

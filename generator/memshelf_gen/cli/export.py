@@ -17,6 +17,7 @@ HELP = """Write what others need: schemas for producers in other languages, page
 memshelf-gen export schemas --out contracts    every job's schema, self-contained, and an index of them
 memshelf-gen export schemas send-email         print one of them
 memshelf-gen export envelope                   the stored document's schema
+memshelf-gen export metaschema                 what a job schema file may hold, for editors
 
 Exit codes: 0 fine, 1 what is there differs (--check), 2 invalid input.
 """
@@ -78,6 +79,25 @@ def envelope(
         from memshelf_gen.exports.published import envelope
 
         deliver(report, envelope(), out, check=check)
+
+
+@app.command()
+def metaschema(
+    context: typer.Context,
+    out: OutOption = None,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Print the JSON Schema of job schema files, with a text for every key: what editors complete and explain by.
+
+    `memshelf-gen init` puts it into the schema folder as .job.schema.json, and memshelf-gen keeps it up to date there.
+    """
+    report, _ = joined(context, None, as_json, quiet)
+    with report.faults():
+        from memshelf_gen.exports.metaschema import metaschema
+
+        deliver(report, metaschema(), out, check=check)
 
 
 def deliver(report: Report, text: str, out: Path | None, *, check: bool) -> None:
