@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from memshelf_gen.problem import InvalidInput
+from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.results import Checked, Drift, Generated, Listed, Started, Written
 from memshelf_gen.spec import ProjectSpec
 
@@ -33,14 +33,13 @@ class Report:
         try:
             yield
         except InvalidInput as error:
-            self.refuse([str(problem) for problem in error.problems], [asdict(each) for each in error.problems])
+            self.refuse(error.problems)
         except OSError as error:
-            text = f"{error.filename or 'the disk'}: {error.strerror or error}"
-            self.refuse([text], [{"text": text}])
+            self.refuse([Problem(str(error.filename or "the disk"), 0, 0, "", error.strerror or str(error))])
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _EXTRA:
                 raise
-            self.refuse([_MISSING_EXTRA], [{"text": _MISSING_EXTRA}])
+            self.refuse([Problem("", 0, 0, "", _MISSING_EXTRA)])
 
     def generated(self, result: Generated) -> None:
         """Tell what a generation did."""
@@ -132,12 +131,13 @@ class Report:
         elif always or not self.quiet:
             typer.echo("\n".join(lines))
 
-    def refuse(self, lines: list[str], problems: list[dict[str, Any]]) -> NoReturn:
+    def refuse(self, problems: Iterable[Problem]) -> NoReturn:
         """Print faults, on standard error unless they are JSON, and end with exit code 2."""
         if self.as_json:
-            typer.echo(json.dumps({"ok": False, "problems": problems}, ensure_ascii=False, indent=2))
+            answer = {"ok": False, "problems": [asdict(each) for each in problems]}
+            typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         else:
-            typer.echo("\n".join(lines), err=True)
+            typer.echo("\n".join(map(str, problems)), err=True)
         raise typer.Exit(INVALID)
 
 

@@ -47,13 +47,14 @@ def generate(
 
     Exit codes: 0 fine, 1 drift (check), 2 invalid input.
     """
+    report = Report(as_json=as_json, quiet=quiet)
     if show_version:
-        typer.echo(f"memshelf-gen {release() or '(not installed)'}")
+        installed = release()
+        report.tell({"ok": True, "version": installed}, [f"memshelf-gen {installed or '(not installed)'}"], always=True)
         raise typer.Exit
     context.obj = (config, as_json, quiet)
     if context.invoked_subcommand is not None:
         return
-    report = Report(as_json=as_json, quiet=quiet)
     with report.faults():
         from memshelf_gen import pipeline
 

@@ -18,6 +18,7 @@ memshelf-gen export schemas --out contracts    every job's schema, self-containe
 memshelf-gen export schemas send-email         print one of them
 memshelf-gen export envelope                   the stored document's schema
 memshelf-gen export metaschema                 what a job schema file may hold, for editors
+memshelf-gen export answers check              what `memshelf-gen check --json` prints
 
 Exit codes: 0 fine, 1 what is there differs (--check), 2 invalid input.
 """
@@ -98,6 +99,35 @@ def metaschema(
         from memshelf_gen.exports.metaschema import metaschema
 
         deliver(report, metaschema(), out, check=check)
+
+
+@app.command()
+def answers(
+    context: typer.Context,
+    command: Annotated[str | None, typer.Argument(help="Print this one: check, or export-schemas.")] = None,
+    out: OutOption = None,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the JSON Schema of what each command prints with --json into a folder; or print one.
+
+    problems.schema.json is what every command answers that refuses its input; the schema of each command includes it.
+    """
+    report, _ = joined(context, None, as_json, quiet)
+    with report.faults():
+        from memshelf_gen.exports import steps
+
+        if command is not None:
+            if check or out not in (None, STDOUT):
+                raise wrong_use("COMMAND", "one schema is printed; leave out --out and --check")
+            report.printed(steps.one_answer(command))
+        elif out is None or out == STDOUT:
+            raise wrong_use("--out", "name a folder: --out answers; or name one command to print: export answers check")
+        elif check:
+            report.compared(steps.check_answers(out))
+        else:
+            report.exported(steps.export_answers(out))
 
 
 def deliver(report: Report, text: str, out: Path | None, *, check: bool) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from memshelf_gen.exports.contracts import INDEX, contract, contracts, read_index
 from memshelf_gen.exports.folder import compare, read, refuse_strangers, write
+from memshelf_gen.exports.published import answers, is_answer
 from memshelf_gen.parse import read_project
 from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 from memshelf_gen.results import Drift, Written
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.spec import JobSpec, ProjectSpec
+
+ANSWER = ".schema.json"
 
 
 def export_schemas(config: ProjectConfig, folder: Path) -> Written:
@@ -39,6 +42,34 @@ def one_schema(config: ProjectConfig, name: str) -> tuple[JobSpec, str]:
     return job, contract(job, id_base=config.id_base)
 
 
+def export_answers(folder: Path) -> Written:
+    """Write the schema of each command's answer; those of commands that are gone go.
+
+    Raises:
+        InvalidInput: files of somebody else's are in the way; nothing was written.
+    """
+    return write(folder, answers(), stale=_stale_answers(folder))
+
+
+def check_answers(folder: Path) -> Drift:
+    """Compare a folder with what `export_answers` would write."""
+    return compare(folder, answers(), stale=_stale_answers(folder))
+
+
+def one_answer(command: str) -> str:
+    """Give the schema of one command's answer; `command` is its name behind memshelf-gen, `export schemas` for one.
+
+    Raises:
+        InvalidInput: there is no such command.
+    """
+    known = {file.removesuffix(ANSWER): text for file, text in answers().items()}
+    name = "-".join(command.split()).removeprefix("memshelf-gen-")
+    if name in known:
+        return known[name]
+    hint = did_you_mean(name, known, otherwise=f"; there are {', '.join(known)}")
+    raise InvalidInput([Problem(command, 0, 0, "", f"there is no such answer{hint}")])
+
+
 def export_file(file: Path, text: str) -> Written:
     """Write one file that people named."""
     return write(file.parent, {file.name: text})
@@ -62,6 +93,12 @@ def find_job(project: ProjectSpec, name: str) -> JobSpec:
     raise InvalidInput(
         [Problem(name, 0, 0, "", f"there is no such job{did_you_mean(name, names, otherwise=otherwise)}")]
     )
+
+
+def _stale_answers(folder: Path) -> frozenset[str]:
+    """Give the schemas of answers that a folder has already; files of somebody else's in the way are refused."""
+    refuse_strangers(folder, answers(), lambda _, found: is_answer(found))
+    return frozenset(path.name for path in folder.glob(f"*{ANSWER}") if is_answer(read(path) or ""))
 
 
 def _schemas(config: ProjectConfig, folder: Path) -> tuple[dict[str, str], frozenset[str]]:
