@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 GENERATION = {"black", "datamodel-code-generator", "jsonschema", "libcst", "pyyaml"}
-DATA = {".json", ".toml", ".typed", ".yaml", ".tmpl", ".txt"}
+DATA = {".css", ".json", ".toml", ".typed", ".yaml", ".tmpl", ".txt"}
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def changed(folder: Path) -> None:
     write(folder / "jobs/old.py", "def handle(job, context): ...\n")
     write(folder / "jobs/other.py", "\n")
     (folder / "generated/queues.py").unlink()
-    for export in ("schemas", "answers"):
+    for export in ("schemas", "docs", "answers"):
         run(folder, "export", export, "--out", "out")
     write(folder / "schemas/email.json", {**EMAIL, "title": "Mail"})
     write(folder / "out/check.schema.json", '{"$id": "urn:memshelf:answers/check.schema.json"}')
@@ -113,6 +113,9 @@ RUNS = (
             Run(f"export {name}", ("--check",), 2),
         )
     ),
+    Run("export docs", ("--out", "out")),
+    Run("export docs", ("--out", "out", "--check"), 1, changed),
+    Run("export docs", (), 2),
     Run("export answers", ("check",)),
     Run("export answers", ("--out", "out")),
     Run("export answers", ("--out", "out", "--check"), 1, changed),

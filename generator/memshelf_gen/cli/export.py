@@ -18,6 +18,7 @@ memshelf-gen export schemas --out contracts    every job's schema, self-containe
 memshelf-gen export schemas send-email         print one of them
 memshelf-gen export envelope                   the stored document's schema
 memshelf-gen export metaschema                 what a job schema file may hold, for editors
+memshelf-gen export docs --out docs/jobs       a catalogue of all jobs, in Markdown and in HTML
 memshelf-gen export answers check              what `memshelf-gen check --json` prints
 
 Exit codes: 0 fine, 1 what is there differs (--check), 2 invalid input.
@@ -99,6 +100,31 @@ def metaschema(
         from memshelf_gen.exports.metaschema import metaschema
 
         deliver(report, metaschema(), out, check=check)
+
+
+@app.command()
+def docs(
+    context: typer.Context,
+    out: OutOption = None,
+    check: CheckOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a catalogue of all jobs into a folder, in Markdown and in HTML: what each does, takes, and how it is run.
+
+    The pages stand alone: no script, and nothing from elsewhere. Pages of jobs that are gone are removed.
+    """
+    report, file = joined(context, config, as_json, quiet)
+    with report.faults():
+        from memshelf_gen.exports import steps
+
+        if out is None or out == STDOUT:
+            raise wrong_use("--out", "name a folder: --out docs/jobs")
+        if check:
+            report.compared(steps.check_docs(project_config(file), out))
+        else:
+            report.exported(steps.export_docs(project_config(file), out))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from memshelf_gen.exports.catalogue import FOLDER, catalogue, is_page
 from memshelf_gen.exports.contracts import INDEX, contract, contracts, read_index
 from memshelf_gen.exports.folder import compare, read, refuse_strangers, write
 from memshelf_gen.exports.published import answers, is_answer
@@ -40,6 +41,22 @@ def one_schema(config: ProjectConfig, name: str) -> tuple[JobSpec, str]:
     """
     job = find_job(read_project(config), name)
     return job, contract(job, id_base=config.id_base)
+
+
+def export_docs(config: ProjectConfig, folder: Path) -> Written:
+    """Write the catalogue of jobs; pages of an earlier one whose job is gone go.
+
+    Raises:
+        InvalidInput: the schemas are not usable, or files of somebody else's are in the way; nothing was written.
+    """
+    files, pages = _pages(config, folder)
+    return write(folder, files, stale=pages)
+
+
+def check_docs(config: ProjectConfig, folder: Path) -> Drift:
+    """Compare a folder with what `export_docs` would write."""
+    files, pages = _pages(config, folder)
+    return compare(folder, files, stale=pages)
 
 
 def export_answers(folder: Path) -> Written:
@@ -93,6 +110,14 @@ def find_job(project: ProjectSpec, name: str) -> JobSpec:
     raise InvalidInput(
         [Problem(name, 0, 0, "", f"there is no such job{did_you_mean(name, names, otherwise=otherwise)}")]
     )
+
+
+def _pages(config: ProjectConfig, folder: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """Give the pages of a catalogue, and those of jobs that an earlier one has."""
+    files = catalogue(read_project(config), config)
+    refuse_strangers(folder, files, lambda _, found: is_page(found))
+    found = (path for path in folder.glob(f"{FOLDER}/*") if path.suffix in (".md", ".html"))
+    return files, frozenset(f"{FOLDER}/{path.name}" for path in found if is_page(read(path) or ""))
 
 
 def _stale_answers(folder: Path) -> frozenset[str]:
