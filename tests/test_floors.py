@@ -42,12 +42,14 @@ FLOORS = {
     ),
     "memshelf_gen": (
         ". circles emit emit.code emit.header emit.readings emit.style finding matching problem release sizes spec "
-        "exports exports.published",
+        "exports exports.published exports.entries",
         "adjust breakingrules canonical document emit.annotations emit.jobnames emit.kinds emit.places "
-        "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings",
+        "emit.schemas emit.shape jobchanges keywordgroups manifest naming outputs results settings "
+        "exports.markdown exports.words",
         "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers "
-        "emit.package emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report",
-        "older exports.metaschema",
+        "emit.package emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report "
+        "exports.fields exports.webpage",
+        "older exports.metaschema exports.catalogue",
         "dialects",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yamltext",
