@@ -79,7 +79,7 @@ EMAIL = JobType(
     schema=BundledSchema(
         package=_PACKAGE,
         path="schemas/email.json",
-        digest="sha256:efb05d24dfbd68272215b333bd1951a16b7637f17e7aca01a16b0ec93886dcb0",
+        digest="sha256:4e513ee3eb9899b1c45f8687237f4683877a634548772f0c1216f993d881df59",
     ),
     version=1,
     queue="default",

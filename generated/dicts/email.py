@@ -9,7 +9,12 @@ class EmailPayloadDict(TypedDict):
     """Send one transactional email."""
 
     to: str
+    """Who receives it."""
     subject: str
+    """The subject line."""
     body: NotRequired[str]
+    """The text, if no template makes it."""
     templateId: NotRequired[str]
+    """The template that makes the text."""
     priority: NotRequired[Literal["low", "normal", "high"]]
+    """How soon it is sent."""

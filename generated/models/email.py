@@ -13,9 +13,14 @@ class EmailPayload(Payload):
 
     model_config = ConfigDict(extra="forbid")
     to: str
+    """Who receives it."""
     subject: str
+    """The subject line."""
     body: str | MISSING = MISSING
+    """The text, if no template makes it."""
     template_id: Annotated[str | MISSING, Field(validation_alias="templateId", serialization_alias="templateId")] = (
         MISSING
     )
+    """The template that makes the text."""
     priority: Literal["low", "normal", "high"] = "normal"
+    """How soon it is sent."""

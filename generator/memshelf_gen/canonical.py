@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import jsonschema_rs
 from jsonschema_rs import CanonicalSchema
-from jsonschema_rs.canonical import CanonicalizationError, Containment
+from jsonschema_rs.canonical import (
+    CanonicalizationError,
+    Cause,
+    Containment,
+    UnsatisfiableReason,
+    find_unsatisfiable,
+)
 
+from memshelf_gen.document import Steps
 from memshelf_gen.spec import Json
+
+Causes: TypeAlias = tuple[tuple[Steps, tuple[str, ...]], ...]
+"""Places in a schema with the keywords that stand there; no keyword is the whole of it."""
 
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
@@ -33,3 +45,73 @@ def covers(wide: Json | bool, narrow: Json | bool, *, registry: jsonschema_rs.Re
     if answer == Containment.YES:
         return "yes"
     return "no" if answer == Containment.NO else "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A part of a schema under which no value is valid."""
+
+    at: Steps
+    causes: Causes
+    """What contradicts each other."""
+
+
+def impossible(schema: Json) -> Iterator[Impossible]:
+    """Give each smallest part of a schema that no value fits, but for `false` and its like, which are meant so."""
+    try:
+        found = find_unsatisfiable(schema, validate_formats=True, offline=True)
+    except (CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
+        return
+    told = {pointer: causes for pointer, reason in found.items() if (causes := _causes(reason))}
+    for pointer, causes in told.items():
+        at = _steps(schema, pointer)
+        placed = tuple((_steps(schema, cause.pointer), tuple(cause.keywords)) for cause in causes)
+        if not _is_meant(schema, at, placed) and not _follows(schema, pointer, placed, told):
+            yield Impossible(at, placed)
+
+
+def _causes(reason: UnsatisfiableReason) -> list[Cause]:
+    match reason:
+        case UnsatisfiableReason.Empty(cause):
+            return [cause]
+        case UnsatisfiableReason.Conflict(causes):
+            return list(causes)
+        case _:
+            return []
+
+
+def _is_meant(schema: Json, at: Steps, causes: Causes) -> bool:
+    """Tell whether a schema says `not` of everything, as one forbids a property; or only refers to such a schema."""
+    here = _get(schema, at)
+    return causes in (((at, ("not",)),), ((at, ("$ref",)),)) and ("$ref" in here or here.get("not") in ({}, True))
+
+
+def _follows(schema: Json, pointer: str, causes: Causes, told: Mapping[str, object]) -> bool:
+    """Tell whether it is only a consequence of what is told of a part of it: of a property that is required, say."""
+    here = _get(schema, _steps(schema, pointer))
+    named = {keyword for _, keywords in causes for keyword in keywords}
+    wholes = {steps for steps, keywords in causes if not keywords}
+    for other in told:
+        if not other.startswith(f"{pointer}/"):
+            continue
+        below = _steps(schema, other)[len(_steps(schema, pointer)) :]
+        keyword, name = below[0], below[1] if len(below) > 1 else None
+        needed = keyword != "properties" or name in here.get("required", ())
+        if (keyword in named and needed) or _steps(schema, other) in wholes:
+            return True
+    return False
+
+
+def _steps(schema: Any, pointer: str) -> Steps:
+    """Give the steps of a JSON pointer, those into lists as numbers."""
+    steps: Steps = ()
+    for raw in pointer.split("/")[1:]:
+        step = raw.replace("~1", "/").replace("~0", "~")
+        steps = (*steps, int(step) if isinstance(_get(schema, steps), list) else step)
+    return steps
+
+
+def _get(schema: Any, at: Steps) -> Any:
+    for step in at:
+        schema = schema[step]
+    return schema

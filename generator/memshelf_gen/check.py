@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from memshelf_gen.clashes import check_names
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB, check_job
 from memshelf_gen.keywords import Shape, draft_of, is_private
 from memshelf_gen.links import check_references
-from memshelf_gen.metaschema import check_schema
+from memshelf_gen.metaschema import check_dialect, check_schema, check_spelling
 from memshelf_gen.problem import Problem, shown
 from memshelf_gen.references import References
 from memshelf_gen.values import wrong_value
@@ -28,16 +28,28 @@ def check(references: References, *, jobs: str, services: str | None) -> Iterato
         jobs: The dotted handler package.
         services: The function that registers services, as `module:function`.
     """
+    return (problem for _, problem in faults(references, jobs=jobs, services=services))
+
+
+def faults(references: References, *, jobs: str, services: str | None) -> Iterator[tuple[str, Problem]]:
+    """Give every fault with the id of the rule that it breaks."""
     documents = list(references.documents.values())
     adopted: dict[str, list[Steps]] = {}
     for place in references.adopted:
         adopted.setdefault(place.source, []).append(place.steps)
     for document in documents:
-        yield from check_job(document)
-        yield from check_schema(document, adopted.get(document.source, ()))
-        yield from _check_root(document)
-    yield from check_references(references)
-    yield from check_names(documents, jobs=jobs, services=services)
+        places = adopted.get(document.source, ())
+        yield from _each("invalid-x-job", check_job(document))
+        yield from _each("unread-draft", check_dialect(document))
+        yield from _each("misspelt-keyword", check_spelling(document, places))
+        yield from _each("invalid-keyword", check_schema(document, places))
+        yield from _each("payload-root", _check_root(document))
+    yield from _each("broken-reference", check_references(references))
+    yield from _each("name-clash", check_names(documents, jobs=jobs, services=services))
+
+
+def _each(rule: str, problems: Iterable[Problem]) -> Iterator[tuple[str, Problem]]:
+    return ((rule, problem) for problem in problems)
 
 
 def _check_root(document: Document) -> Iterator[Problem]:

@@ -19,8 +19,25 @@ from memshelf_gen.values import wrong_value
 _JOB_MISSPELLED = frozenset(("xjob", "x_job", "job-x", "x.job"))
 
 
+def check_dialect(document: Document) -> Iterator[Problem]:
+    """Give the fault of a document whose `$schema` names no draft that is read."""
+    if draft_of(document.value) is None:
+        yield document.problem(("$schema",), _unread_dialect(document.value["$schema"]))
+
+
+def check_spelling(document: Document, adopted: Iterable[Steps] = ()) -> Iterator[Problem]:
+    """Give every keyword that is a slip of the pen."""
+    draft = draft_of(document.value)
+    if draft is None:
+        return
+    for at, schema in _objects(document, draft, adopted):
+        for keyword in schema:
+            if keyword not in KEYWORDS[draft] and (text := _misspelt(keyword, draft, is_root=not at)):
+                yield document.problem((*at, keyword), text)
+
+
 def check_schema(document: Document, adopted: Iterable[Steps] = ()) -> Iterator[Problem]:
-    """Give every fault of the JSON Schema in a document, `x-job` and references aside.
+    """Give every value that its keyword cannot have, `x-job` and references aside.
 
     Args:
         document: The document.
@@ -28,18 +45,20 @@ def check_schema(document: Document, adopted: Iterable[Steps] = ()) -> Iterator[
     """
     draft = draft_of(document.value)
     if draft is None:
-        yield document.problem(("$schema",), _unread_dialect(document.value["$schema"]))
         return
     faulty: set[Steps] = set()
-    found = [*schemas(document.value, draft), *((at, document.get(at)) for at in adopted)]
-    for at, schema in found:
-        if not isinstance(schema, dict):
-            continue
+    for at, schema in _objects(document, draft, adopted):
         for keyword, value in schema.items():
             for steps, text in _check_keyword(keyword, value, draft, is_root=not at):
                 faulty.add((*at, keyword, *steps))
                 yield document.problem((*at, keyword, *steps), text)
     yield from _check_by_metaschema(document, draft, faulty)
+
+
+def _objects(document: Document, draft: Draft, adopted: Iterable[Steps]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    for at, schema in (*schemas(document.value, draft), *((at, document.get(at)) for at in adopted)):
+        if isinstance(schema, dict):
+            yield at, schema
 
 
 def _unread_dialect(dialect: Any) -> str:
@@ -49,7 +68,7 @@ def _unread_dialect(dialect: Any) -> str:
 
 
 def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> Iterator[tuple[Steps, str]]:
-    """Give the faults of one keyword, each with the steps below it."""
+    """Give the faults of one keyword's value, each with the steps below it."""
     known = KEYWORDS[draft]
     if keyword in known:
         if keyword == "$schema" and not is_root:
@@ -57,14 +76,17 @@ def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> 
                 yield (), f"one file is written in one draft; this one in {draft}"
             return
         yield from wrong_value(keyword, known[keyword], value)
-    elif not is_private(keyword):
-        slip_of = JOB if is_root and keyword.casefold() in _JOB_MISSPELLED else meant(keyword, draft)
-        if slip_of:
-            yield (), f"unknown keyword; did you mean {slip_of!r}?"
     elif keyword == JOB and not is_root:
         yield (), "x-job describes a whole file; it belongs at the top"
-    elif is_root and keyword != JOB and (hint := did_you_mean(keyword, [JOB])):
-        yield (), f"unknown annotation{hint}"
+
+
+def _misspelt(keyword: str, draft: Draft, *, is_root: bool) -> str:
+    """Say what an unknown keyword surely is a slip for; empty for all others."""
+    if not is_private(keyword):
+        slip_of = JOB if is_root and keyword.casefold() in _JOB_MISSPELLED else meant(keyword, draft)
+        return f"unknown keyword; did you mean {slip_of!r}?" if slip_of else ""
+    hint = did_you_mean(keyword, [JOB]) if is_root and keyword != JOB else ""
+    return f"unknown annotation{hint}" if hint else ""
 
 
 def _check_by_metaschema(document: Document, draft: Draft, faulty: set[Steps]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import keyword
 import posixpath
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 
 FILE = "pyproject.toml"
 TABLE = "tool.memshelf"
+LEVELS = ("off", "note", "warning", "error")
+"""How grave a rule of lint may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class ProjectConfig:
     """What a change of a schema must keep, where its job says nothing else: backward, forward, full or none."""
     breaking: dict[str, Any] = field(default_factory=dict)
     """`allow`: the jobs whose removal is meant, each an object with job, rule and reason."""
+    lint: dict[str, Any] = field(default_factory=dict)
+    """`rules`: how grave the rules of lint are, by their ids."""
 
     @property
     def schema_folder(self) -> Path:
@@ -113,6 +118,8 @@ class _Reading:
                 self.problems.append(self.problem(key, f"unknown setting{hint}"))
             elif key == "breaking":
                 self.problems += [self.problem(key, text) for text in _wrong_excuses(value)]
+            elif key == "lint":
+                self.problems += [self.problem(".".join((key, *at)), text) for at, text in _wrong_lint(value)]
             elif not isinstance(value, str):
                 self.problems.append(self.problem(key, f"must be a text, got {value!r}"))
             elif wrong := _wrong(key, value):
@@ -138,15 +145,33 @@ class _Reading:
         return Problem(self.path, line, column, f"{TABLE}.{key}", text)
 
     def position(self, key: str) -> tuple[int, int]:
-        """Find the line of a key in its table; the table's own line when the key is not written there."""
-        inside, header = False, (0, 0)
+        """Find where a key is written, a dotted one in tables below; else the table that is nearest around it."""
+        wanted = (*TABLE.split("."), *key.split("."))
+        near = [(len(keys), -line, column) for line, column, keys in self.written() if wanted[: len(keys)] == keys]
+        depth, line, column = max(near, default=(0, 0, 0))
+        return (-line, column) if depth > 1 else (0, 0)
+
+    def written(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Give the line, the column and all keys of each table and of each entry."""
+        inside: tuple[str, ...] = ()
         for number, line in enumerate(self.lines, 1):
-            if re.match(r"\s*\[", line):
-                inside = re.match(r"\s*\[\s*tool\s*\.\s*memshelf\s*\]", line) is not None
-                header = (number, 1) if inside else header
-            elif inside and (found := re.match(rf"\s*(?=[\"']?{re.escape(key)}[\"']?\s*=)", line)):
-                return number, found.end() + 1
-        return header
+            if table := re.match(r"\s*\[([^\[\]]*)\]", line):
+                inside = _keys(table[1])
+                yield number, 1, inside
+            elif entry := re.match(r"(\s*)([\w\s.\"'-]+?)\s*=", line):
+                yield number, len(entry[1]) + 1, (*inside, *_keys(entry[2]))
+
+
+def setting_problem(config: ProjectConfig, keys: tuple[str, ...], text: str) -> Problem:
+    """Say what is wrong with a setting, found only when more was known than the configuration."""
+    file = config.root / FILE
+    reading = _Reading(FILE, file.read_text(encoding="utf-8") if file.is_file() else "")
+    return reading.problem(".".join(keys), text)
+
+
+def _keys(dotted: str) -> tuple[str, ...]:
+    """Give the keys of a dotted one as TOML writes it."""
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
 
 
 def _pairs(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -187,6 +212,24 @@ def _wrong_excuses(value: Any) -> list[str]:
         or set(each) != {"job", "rule", "reason"}
         or not all(isinstance(text, str) and text.strip() for text in each.values())
     ]
+
+
+def _wrong_lint(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Say what is wrong with the settings of lint; nothing when they are good."""
+    if not isinstance(value, dict):
+        yield (), f"must be a table with rules, got {value!r}"
+        return
+    for key in value:
+        if key != "rules":
+            yield (key,), f"unknown setting{did_you_mean(key, ['rules'], otherwise='; known is rules')}"
+    rules = value.get("rules", {})
+    if not isinstance(rules, dict):
+        yield ("rules",), f'must be a table such as {{open-object = "off"}}, got {rules!r}'
+        return
+    for rule, level in rules.items():
+        if level not in LEVELS:
+            hint = did_you_mean(level, LEVELS) if isinstance(level, str) else ""
+            yield ("rules", rule), f"must be off, note, warning or error, got {level!r}{hint}"
 
 
 def _is_dotted(name: str) -> bool:

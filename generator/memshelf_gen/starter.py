@@ -18,13 +18,16 @@ generated = "generated"
 jobs = "jobs"
 """
 _MAKEFILE = """\
-.PHONY: generate check dev
+.PHONY: generate check lint dev
 
 generate:  ## write generated/ and missing handlers from schemas/
 \tmemshelf-gen
 
 check:  ## fail when generated/ is not what schemas/ says
 \tmemshelf-gen check
+
+lint:  ## look for mistakes in schemas/
+\tmemshelf-gen lint
 
 dev:  ## run a MongoDB server and a worker that reloads on change
 \tmemshelf dev
@@ -45,6 +48,7 @@ jobs:
       # Another release may write other code: raise this together with a run of memshelf-gen.
       - run: pip install "memshelf[gen]{pin}"
       - run: memshelf-gen check
+      - run: memshelf-gen lint --format github
       - run: memshelf-gen breaking --against "origin/${{ github.base_ref }}" --format github
         if: github.event_name == 'pull_request'
 """

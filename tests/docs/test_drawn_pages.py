@@ -16,7 +16,10 @@ from memshelf_gen.settings import ProjectConfig
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize(("script", "page"), [("draw_states.py", "states.md"), ("draw_x_job.py", "x-job.md")])
+@pytest.mark.parametrize(
+    ("script", "page"),
+    [("draw_states.py", "states.md"), ("draw_x_job.py", "x-job.md"), ("draw_lint.py", "lint.md")],
+)
 def test_the_page_is_what_its_script_draws(script: str, page: str) -> None:
     drawn = runpy.run_path(str(DOCS / script))["draw"]()
     assert (DOCS / page).read_text(encoding="utf-8") == drawn, f"run: python docs/{script}"

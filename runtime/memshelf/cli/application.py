@@ -11,8 +11,7 @@ from types import ModuleType
 
 from memshelf.cli.project import Project, nearest_project
 from memshelf.errors import InputError
-from memshelf.jobtype import Catalog
-from memshelf.registry import Registry
+from memshelf.jobtype import Catalog, Registry
 
 VARIABLE = "MEMSHELF_APP"
 

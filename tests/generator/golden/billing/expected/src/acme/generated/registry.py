@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from memshelf.registry import Registered, Registry
+from memshelf.jobtype import Registered, Registry
 
 import acme.handlers.billing.invoice
 import acme.services

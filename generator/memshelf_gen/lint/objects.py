@@ -1,0 +1,86 @@
+"""Rules on objects: whether they are open, and whether what they require is described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jsonschema_rs
+
+from memshelf_gen.lint.rule import Rule, rule
+from memshelf_gen.lint.subject import Flaw, Subject
+from memshelf_gen.lint.together import branches, is_aside, types, with_all, with_those_around
+from memshelf_gen.problem import did_you_mean
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+_BEARING = ("properties", "$ref", "allOf", "anyOf", "oneOf", "patternProperties", *_CLOSING)
+_COMPOSING = frozenset(("allOf", "if", "then", "else", "not", "dependentSchemas", "dependencies"))
+
+
+@rule("open-object", "warning", "an object does not say whether it takes properties that it does not describe")
+def open_object(subject: Subject) -> Iterator[Flaw]:
+    if subject.is_job and not any(keyword in subject.keywords for keyword in _BEARING):
+        fix = "describe the properties, or write additionalProperties: true if anything goes"
+        yield subject.flaw("the payload may be any object", fix=fix)
+    elif _describes(subject) and not _is_part(subject) and not is_aside(subject):
+        together = with_all(subject)
+        if any(keyword in each.keywords for each in together for keyword in _CLOSING):
+            return
+        composed = [*branches(subject), *together[1:]]
+        closing = "unevaluatedProperties" if any(_describes(each) for each in composed) else "additionalProperties"
+        if closing == "unevaluatedProperties" and subject.file.draft == "draft-07":
+            fix = "list all properties in one place and write additionalProperties: false there, or true here"
+        else:
+            fix = f"write {closing}: false, or true if others are welcome"
+        yield subject.flaw("does not say whether it takes other properties", fix=fix)
+
+
+def _describes(subject: Subject) -> bool:
+    """Tell whether a schema describes properties of an object, itself or in an `allOf`."""
+    stated = types(subject)
+    if stated and "object" not in stated:
+        return False
+    if subject.keywords.get("properties"):
+        return True
+    parts = [*branches(subject, "allOf")]
+    wraps = len(parts) == 1 and "$ref" in parts[0].keywords
+    return not wraps and any(each.keywords.get("properties") for part in parts for each in with_all(part))
+
+
+def _is_part(subject: Subject) -> bool:
+    """Tell whether a schema is a part of a larger one, which has to say whether the whole is open."""
+    if subject.keyword in _COMPOSING:
+        return True
+    if subject.keyword in ("anyOf", "oneOf") and subject.parent:
+        return "properties" in subject.parent.keywords or _is_part(subject.parent)
+    referrers = subject.file.project.referrers(subject)
+    return bool(referrers) and all(_adds(each) for each in referrers)
+
+
+def _adds(referrer: Subject) -> bool:
+    """Tell whether a schema with a `$ref` adds to what it refers to."""
+    return referrer.keyword in _COMPOSING or "properties" in referrer.keywords
+
+
+@rule("required-without-property", "warning", "a required property is not described")
+def required_without_property(subject: Subject) -> Iterator[Flaw]:
+    required = subject.keywords.get("required", ())
+    own = subject.keywords.get("properties", {})
+    if all(name in own for name in required):
+        return
+    around = with_those_around(subject)
+    if any(isinstance(each.keywords.get("additionalProperties"), dict) for each in around):
+        return
+    known = {name: None for each in around for name in each.keywords.get("properties", {})}
+    patterns = [pattern for each in around for pattern in each.keywords.get("patternProperties", {})]
+    for index, name in enumerate(required):
+        if name not in known and not any(_matches(pattern, name) for pattern in patterns):
+            near = did_you_mean(name, known).removeprefix("; ")
+            fix = near or "describe it under properties, or take it off the list"
+            yield subject.flaw(f"{name!r} is required and not described", "required", index, fix=fix)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(name)
+
+
+RULES: tuple[Rule, ...] = (open_object, required_without_property)

@@ -1,0 +1,51 @@
+"""Rules on texts: their formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memshelf_gen.exports.metaschema import FORMATS
+from memshelf_gen.lint.rule import Rule, rule
+from memshelf_gen.lint.subject import Flaw, Subject
+from memshelf_gen.modern import is_asserted
+from memshelf_gen.problem import did_you_mean
+
+_KNOWN = frozenset(FORMATS.split())
+_CALLED = {
+    "datetime": "date-time",
+    "timestamp": "date-time",
+    "url": "uri",
+    "guid": "uuid",
+    "uuid4": "uuid",
+    "ip": "ipv4",
+    "mail": "email",
+    "e-mail": "email",
+    "host": "hostname",
+    "domain": "hostname",
+    "regexp": "regex",
+}
+_MEANS = {
+    **dict.fromkeys(("int32", "int64"), "write minimum and maximum"),
+    **dict.fromkeys(("float", "double"), "leave it out: type: number is enough"),
+    **dict.fromkeys(("byte", "base64"), "write contentEncoding: base64, and a pattern if it must be checked"),
+    "binary": "write contentMediaType: application/octet-stream",
+    "password": "leave it out; writeOnly: true says that nobody reads it back",
+}
+
+
+@rule("unknown-format", "warning", "a format is one that no validator checks")
+def unknown_format(subject: Subject) -> Iterator[Flaw]:
+    name = subject.keywords.get("format")
+    if not isinstance(name, str) or is_asserted(name, subject.file.draft):
+        return
+    if name in _KNOWN:
+        text = f"{subject.file.draft} has no format {name!r}, so that nothing is checked"
+        yield subject.flaw(text, "format", fix="write the file in draft 2020-12, or a pattern")
+        return
+    meant = _CALLED.get(name.casefold().replace("_", "-"), _CALLED.get(name.casefold()))
+    near = f"did you mean {meant!r}?" if meant else did_you_mean(name, _KNOWN).removeprefix("; ")
+    fix = _MEANS.get(name) or near or "write a pattern, or leave it out"
+    yield subject.flaw(f"there is no format {name!r}, so that nothing is checked", "format", fix=fix)
+
+
+RULES: tuple[Rule, ...] = (unknown_format,)
