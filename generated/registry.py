@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from memshelf.jobtype import Registered, Registry
+from memshelf.registry import Registered, Registry
 
 import jobs.billing.invoice
 import jobs.email

@@ -2,80 +2,52 @@
 
 from __future__ import annotations
 
-from memshelf.context import Context
-from memshelf.errors import (
-    DevServerError,
-    DuplicateJobError,
-    InputError,
-    JobNotFoundError,
-    JobStateError,
-    LeaseLost,
-    MalformedJob,
-    MemshelfError,
-    ModelDisagrees,
-    PayloadError,
-    Problem,
-    QueueingUncertain,
-    SettingsError,
-    StoreUnavailable,
-    UnknownJobError,
-    WhenError,
-)
-from memshelf.events import Event, EventName, Listener
-from memshelf.handle import AsyncJobHandle, JobHandle
-from memshelf.job import Job
-from memshelf.jobtype import Catalog, JobType, Registered, Registry
-from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
-from memshelf.outcome import Discard, Retry, Snooze
-from memshelf.payload import MISSING, Payload
-from memshelf.queues import AsyncQueue, BlockingQueue
-from memshelf.retry import RetryPolicy
-from memshelf.settings import Settings
-from memshelf.states import State
-from memshelf.when import When
-from memshelf.worker import Worker
+from memshelf.lazy import lazy
 
-__all__ = [
-    "MISSING",
-    "AsyncJobHandle",
-    "AsyncQueue",
-    "BlockingQueue",
-    "Catalog",
-    "Context",
-    "DevServerError",
-    "Discard",
-    "DuplicateJobError",
-    "Event",
-    "EventName",
-    "InputError",
-    "Job",
-    "JobHandle",
-    "JobNotFoundError",
-    "JobStateError",
-    "JobType",
-    "LeaseLost",
-    "Listener",
-    "MalformedJob",
-    "ManyOptions",
-    "MemshelfError",
-    "ModelDisagrees",
-    "Payload",
-    "PayloadError",
-    "Problem",
-    "QueueOptions",
-    "QueueingUncertain",
-    "Registered",
-    "Registry",
-    "Retry",
-    "RetryPolicy",
-    "ScheduleOptions",
-    "Settings",
-    "SettingsError",
-    "Snooze",
-    "State",
-    "StoreUnavailable",
-    "UnknownJobError",
-    "When",
-    "WhenError",
-    "Worker",
-]
+_HOMES = {
+    "AsyncJobHandle": "memshelf.handle",
+    "AsyncQueue": "memshelf.queues",
+    "BlockingQueue": "memshelf.queues",
+    "Catalog": "memshelf.jobtype",
+    "Context": "memshelf.context",
+    "DevServerError": "memshelf.errors",
+    "Discard": "memshelf.outcome",
+    "DuplicateJobError": "memshelf.errors",
+    "Event": "memshelf.events",
+    "EventName": "memshelf.events",
+    "InputError": "memshelf.errors",
+    "Job": "memshelf.job",
+    "JobHandle": "memshelf.handle",
+    "JobNotFoundError": "memshelf.errors",
+    "JobStateError": "memshelf.errors",
+    "JobType": "memshelf.jobtype",
+    "LeaseLost": "memshelf.errors",
+    "Listener": "memshelf.events",
+    "MISSING": "memshelf.payload",
+    "MalformedJob": "memshelf.errors",
+    "ManyOptions": "memshelf.options",
+    "MemshelfError": "memshelf.errors",
+    "ModelDisagrees": "memshelf.errors",
+    "Payload": "memshelf.payload",
+    "PayloadError": "memshelf.errors",
+    "Problem": "memshelf.errors",
+    "QueueOptions": "memshelf.options",
+    "QueueingUncertain": "memshelf.errors",
+    "Registered": "memshelf.registry",
+    "Registry": "memshelf.registry",
+    "Retry": "memshelf.outcome",
+    "RetryPolicy": "memshelf.retry",
+    "ScheduleOptions": "memshelf.options",
+    "Settings": "memshelf.settings",
+    "SettingsError": "memshelf.errors",
+    "Snooze": "memshelf.outcome",
+    "State": "memshelf.states",
+    "StoreUnavailable": "memshelf.errors",
+    "UnknownJobError": "memshelf.errors",
+    "When": "memshelf.when",
+    "WhenError": "memshelf.errors",
+    "Worker": "memshelf.worker",
+}
+
+__all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+__getattr__, __dir__ = lazy(__name__, _HOMES)

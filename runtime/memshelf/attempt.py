@@ -17,10 +17,11 @@ from memshelf.document import Record
 from memshelf.errors import MalformedJob, ModelDisagrees, PayloadError, Problem
 from memshelf.executor import Ending, Interruption, execute
 from memshelf.job import Job
-from memshelf.jobtype import JobType, Registered
+from memshelf.jobtype import JobType
 from memshelf.logs import get
 from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
+from memshelf.registry import Registered
 from memshelf.threads import Threads
 
 CLOSING = 10.0

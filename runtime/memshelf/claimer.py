@@ -24,8 +24,8 @@ from memshelf.flows.claim import (
     queues_in_use,
     read_claimed,
 )
-from memshelf.jobtype import Registry
 from memshelf.mongo import AsyncStore
+from memshelf.registry import Registry
 from memshelf.settings import Settings
 from memshelf.unpack import LENIENT, unpack
 

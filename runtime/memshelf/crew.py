@@ -20,11 +20,12 @@ from memshelf.executor import Interruption, Reason, fault, is_coroutine_handler
 from memshelf.flows.record import Entry, restart
 from memshelf.heartbeat import Heartbeat
 from memshelf.job import Job
-from memshelf.jobtype import JobType, Registered, Registry
+from memshelf.jobtype import JobType
 from memshelf.mongo import AsyncStore
 from memshelf.options import JobId
 from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
 from memshelf.recorder import Recorder
+from memshelf.registry import Registered, Registry
 from memshelf.retry import RetryPolicy
 from memshelf.running import Run, Running
 from memshelf.settings import Settings

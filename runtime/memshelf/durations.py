@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from memshelf.errors import WhenError
 
@@ -56,6 +57,12 @@ def parse_duration(text: str) -> timedelta:
     """
     if not isinstance(text, str):
         raise WhenError(f"a duration is a text such as {EXAMPLES}, got {type(text).__name__}")
+    return _read(text)
+
+
+# A generated catalog has hundreds of durations, most of them alike.
+@lru_cache(maxsize=128)
+def _read(text: str) -> timedelta:
     found = _DURATION.fullmatch(text)
     if found is None:
         raise WhenError(f"{_shown(text)} is not a duration: {_fault(text)}")

@@ -1,25 +1,19 @@
-"""What is known of a job before any is queued: its type, and which handler runs it."""
+"""What is known of a job before any is queued."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
-import svcs
-
-from memshelf.context import Context
 from memshelf.errors import UnknownJobError
-from memshelf.job import Job
 from memshelf.judge import Judge
-from memshelf.payload import Payload
 from memshelf.retry import RetryPolicy
 
-P = TypeVar("P", bound=Payload)
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +26,8 @@ class BundledSchema:
 
     def load(self) -> dict[str, Any]:
         """Read the schema's document."""
+        from importlib.resources import files
+
         loaded: dict[str, Any] = json.loads(files(self.package).joinpath(self.path).read_text(encoding="utf-8"))
         return loaded
 
@@ -90,37 +86,6 @@ class Catalog:
     def find(self, name: str) -> JobType[Any] | None:
         """Give the job type of that name, or None."""
         return self._by_name.get(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Registered(Generic[P]):
-    """A job type with the handler that runs it."""
-
-    type: JobType[P]
-    handler: Callable[[Job[P], Context], Awaitable[None] | None]
-
-
-class Registry:
-    """Every handler of one application, and the services that handlers may ask for."""
-
-    def __init__(
-        self, entries: Iterable[Registered[Any]], *, services: Callable[[svcs.Registry], None] | None = None
-    ) -> None:
-        self._entries = {entry.type.name: entry for entry in entries}
-        self.catalog = Catalog(entry.type for entry in self._entries.values())
-        self.services = services
-
-    def __iter__(self) -> Iterator[Registered[Any]]:
-        return iter(self._entries.values())
-
-    def find(self, name: str) -> Registered[Any] | None:
-        """Give the handler for a name on the wire, previous names included, or None."""
-        job = self.catalog.find(name)
-        return None if job is None else self._entries[job.name]
-
-    def names(self) -> tuple[str, ...]:
-        """All names on the wire that this registry runs, previous names included."""
-        return tuple(name for entry in self for name in (entry.type.name, *entry.type.previous_names))
 
 
 @cache

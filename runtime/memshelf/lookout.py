@@ -8,9 +8,9 @@ import contextlib
 from pymongo.errors import PyMongoError
 
 from memshelf.flows.claim import names_waiting
-from memshelf.jobtype import Registry
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
+from memshelf.registry import Registry
 
 EVERY = 60.0
 """Seconds between two looks."""

@@ -8,27 +8,13 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
-from pymongo import AsyncMongoClient, MongoClient
-from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.client_session import ClientSession
 from typing_extensions import Unpack
 
-from memshelf import document
+from memshelf import parts
 from memshelf.errors import InputError
-from memshelf.events import Event, Listener, Listeners
-from memshelf.flows import shelf
-from memshelf.flows.enqueue import enqueue
-from memshelf.handle import AsyncJobHandle, JobHandle
 from memshelf.jobtype import Catalog, JobType
-from memshelf.mongo import AsyncStore, Store
-from memshelf.options import JobId, ManyOptions, QueueOptions, ScheduleOptions
-from memshelf.order import order, order_many
-from memshelf.payload import Payload
-from memshelf.reading import read_payload, read_unknown
-from memshelf.settings import Settings
-from memshelf.when import When
 
-P = TypeVar("P", bound=Payload)
+P = TypeVar("P", bound="parts.Payload")
 
 
 class BlockingQueue:
@@ -36,11 +22,11 @@ class BlockingQueue:
 
     catalog: ClassVar[Catalog] = Catalog(())
 
-    def __init__(self, *, client: MongoClient[Any] | None = None, settings: Settings | None = None) -> None:
-        self._store = Store(settings or Settings.load(), client)
-        self._listeners = Listeners()
+    def __init__(self, *, client: parts.MongoClient[Any] | None = None, settings: parts.Settings | None = None) -> None:
+        self._store = parts.Store(settings or parts.Settings.load(), client)
+        self._listeners = parts.Listeners()
 
-    def on(self, event: Literal["queued"], listener: Listener) -> None:
+    def on(self, event: Literal["queued"], listener: parts.Listener) -> None:
         """Have a function called for every job that is queued here, after it was stored.
 
         Inside a caller's transaction that is before the commit.
@@ -53,7 +39,7 @@ class BlockingQueue:
         self._listeners.add(event, listener)
 
     @classmethod
-    def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
+    def connect(cls, url: str | None = None, *, settings: parts.Settings | None = None) -> Self:
         """Open a queue on a server; the connection is made on first use.
 
         Args:
@@ -77,7 +63,9 @@ class BlockingQueue:
         """Close the connection, if the queue made it."""
         self._store.close()
 
-    def queue(self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]) -> JobHandle[P]:
+    def queue(
+        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[parts.QueueOptions]
+    ) -> parts.JobHandle[P]:
         """Queue one job.
 
         Raises:
@@ -88,15 +76,15 @@ class BlockingQueue:
             StoreUnavailable: no server was found; nothing was stored.
         """
         session = options.get("session")
-        if isinstance(session, AsyncClientSession):
+        if isinstance(session, parts.AsyncClientSession):
             raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
-        stored = order(job, payload, options, self._store.now(), self._store.settings)
-        held = self._store.run(enqueue([stored], session))
+        stored = parts.order(job, payload, options, self._store.now(), self._store.settings)
+        held = self._store.run(parts.enqueue([stored], session))
         return self._queued(job, held.get(stored["_id"], stored))
 
     def queue_many(
-        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
-    ) -> list[JobHandle[P]]:
+        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[parts.ManyOptions]
+    ) -> list[parts.JobHandle[P]]:
         """Queue several jobs, or none if one payload is bad.
 
         Raises:
@@ -104,15 +92,19 @@ class BlockingQueue:
             WhenError, DuplicateJobError, QueueingUncertain, StoreUnavailable: as for `queue`.
         """
         session = options.get("session")
-        if isinstance(session, AsyncClientSession):
+        if isinstance(session, parts.AsyncClientSession):
             raise InputError("session: a blocking queue takes a ClientSession, not an AsyncClientSession")
-        stored = order_many(job, payloads, options, self._store.now(), self._store.settings)
-        held = self._store.run(enqueue(stored, session)) if stored else {}
+        stored = parts.order_many(job, payloads, options, self._store.now(), self._store.settings)
+        held = self._store.run(parts.enqueue(stored, session)) if stored else {}
         return [self._queued(job, held.get(each["_id"], each)) for each in stored]
 
     def schedule(
-        self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
-    ) -> JobHandle[P]:
+        self,
+        job: JobType[P],
+        when: parts.When,
+        payload: P | Mapping[str, Any],
+        **options: Unpack[parts.ScheduleOptions],
+    ) -> parts.JobHandle[P]:
         """Queue one job for later.
 
         Args:
@@ -124,23 +116,23 @@ class BlockingQueue:
         """
         return self.queue(job, payload, at=when, **options)
 
-    def get(self, job_id: JobId) -> JobHandle[Any]:
+    def get(self, job_id: parts.JobId) -> parts.JobHandle[Any]:
         """Read a job of any type.
 
         Raises:
             JobNotFoundError: there is none.
         """
-        found = self._store.run(shelf.get(job_id))
+        found = self._store.run(parts.get_job(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
 
-    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> JobHandle[P]:
+    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.JobHandle[P]:
         handle = self._handle(job, stored)
-        self._listeners.tell(Event("queued", handle, handle.id, handle.name))
+        self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
         return handle
 
-    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> JobHandle[P]:
-        read: Any = read_unknown if job is None else functools.partial(read_payload, job)
-        return JobHandle(document.read(stored), read, self._store)
+    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.JobHandle[P]:
+        read: Any = parts.read_unknown if job is None else functools.partial(parts.read_payload, job)
+        return parts.JobHandle(parts.read_document(stored), read, self._store)
 
 
 class AsyncQueue:
@@ -148,11 +140,13 @@ class AsyncQueue:
 
     catalog: ClassVar[Catalog] = Catalog(())
 
-    def __init__(self, *, client: AsyncMongoClient[Any] | None = None, settings: Settings | None = None) -> None:
-        self._store = AsyncStore(settings or Settings.load(), client)
-        self._listeners = Listeners()
+    def __init__(
+        self, *, client: parts.AsyncMongoClient[Any] | None = None, settings: parts.Settings | None = None
+    ) -> None:
+        self._store = parts.AsyncStore(settings or parts.Settings.load(), client)
+        self._listeners = parts.Listeners()
 
-    def on(self, event: Literal["queued"], listener: Listener) -> None:
+    def on(self, event: Literal["queued"], listener: parts.Listener) -> None:
         """Have a function or coroutine function called for every job that is queued here, after it was stored.
 
         Inside a caller's transaction that is before the commit.
@@ -160,7 +154,7 @@ class AsyncQueue:
         self._listeners.add(event, listener)
 
     @classmethod
-    def connect(cls, url: str | None = None, *, settings: Settings | None = None) -> Self:
+    def connect(cls, url: str | None = None, *, settings: parts.Settings | None = None) -> Self:
         """Open a queue on a server; the connection is made on first use.
 
         Args:
@@ -185,53 +179,57 @@ class AsyncQueue:
         await self._store.close()
 
     async def queue(
-        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[QueueOptions]
-    ) -> AsyncJobHandle[P]:
+        self, job: JobType[P], payload: P | Mapping[str, Any], **options: Unpack[parts.QueueOptions]
+    ) -> parts.AsyncJobHandle[P]:
         """Queue one job; options and errors are those of the blocking queue."""
         session = options.get("session")
-        if isinstance(session, ClientSession):
+        if isinstance(session, parts.ClientSession):
             raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
-        stored = order(job, payload, options, await self._store.now(), self._store.settings)
-        held = await self._store.run(enqueue([stored], session))
+        stored = parts.order(job, payload, options, await self._store.now(), self._store.settings)
+        held = await self._store.run(parts.enqueue([stored], session))
         return self._queued(job, held.get(stored["_id"], stored))
 
     async def queue_many(
-        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[ManyOptions]
-    ) -> list[AsyncJobHandle[P]]:
+        self, job: JobType[P], payloads: Iterable[P | Mapping[str, Any]], **options: Unpack[parts.ManyOptions]
+    ) -> list[parts.AsyncJobHandle[P]]:
         """Queue several jobs, or none if one payload is bad; errors are those of the blocking queue."""
         session = options.get("session")
-        if isinstance(session, ClientSession):
+        if isinstance(session, parts.ClientSession):
             raise InputError("session: an asyncio queue takes an AsyncClientSession, not a ClientSession")
-        stored = order_many(job, payloads, options, await self._store.now(), self._store.settings)
-        held = await self._store.run(enqueue(stored, session)) if stored else {}
+        stored = parts.order_many(job, payloads, options, await self._store.now(), self._store.settings)
+        held = await self._store.run(parts.enqueue(stored, session)) if stored else {}
         return [self._queued(job, held.get(each["_id"], each)) for each in stored]
 
     async def schedule(
-        self, job: JobType[P], when: When, payload: P | Mapping[str, Any], **options: Unpack[ScheduleOptions]
-    ) -> AsyncJobHandle[P]:
+        self,
+        job: JobType[P],
+        when: parts.When,
+        payload: P | Mapping[str, Any],
+        **options: Unpack[parts.ScheduleOptions],
+    ) -> parts.AsyncJobHandle[P]:
         """Queue one job for later; `when` and errors are those of the blocking queue."""
         return await self.queue(job, payload, at=when, **options)
 
-    async def get(self, job_id: JobId) -> AsyncJobHandle[Any]:
+    async def get(self, job_id: parts.JobId) -> parts.AsyncJobHandle[Any]:
         """Read a job of any type.
 
         Raises:
             JobNotFoundError: there is none.
         """
-        found = await self._store.run(shelf.get(job_id))
+        found = await self._store.run(parts.get_job(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
 
-    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> AsyncJobHandle[P]:
+    def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:
         handle = self._handle(job, stored)
-        self._listeners.tell(Event("queued", handle, handle.id, handle.name))
+        self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
         return handle
 
-    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> AsyncJobHandle[P]:
-        read: Any = read_unknown if job is None else functools.partial(read_payload, job)
-        return AsyncJobHandle(document.read(stored), read, self._store)
+    def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:
+        read: Any = parts.read_unknown if job is None else functools.partial(parts.read_payload, job)
+        return parts.AsyncJobHandle(parts.read_document(stored), read, self._store)
 
 
-def _settings(url: str | None, settings: Settings | None) -> Settings:
+def _settings(url: str | None, settings: parts.Settings | None) -> parts.Settings:
     if url is None:
-        return settings or Settings.load()
-    return Settings.load(**{**(settings.model_dump() if settings else {}), "mongo_url": url})
+        return settings or parts.Settings.load()
+    return parts.Settings.load(**{**(settings.model_dump() if settings else {}), "mongo_url": url})

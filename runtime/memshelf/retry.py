@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias, get_args
@@ -11,6 +12,7 @@ from memshelf.errors import InputError
 
 Backoff: TypeAlias = Literal["exponential", "linear", "fixed"]
 
+_BACKOFFS = get_args(Backoff)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -34,23 +36,7 @@ class RetryPolicy:
     """Whether each wait is drawn evenly between its half and its whole, so that jobs that failed together spread."""
 
     def __post_init__(self) -> None:
-        faults = [
-            fault
-            for good, fault in (
-                (type(self.max) is int and self.max >= 0, f"max: must be an integer of at least 0, got {self.max!r}"),
-                (
-                    self.backoff in get_args(Backoff),
-                    f"backoff: must be exponential, linear or fixed, got {self.backoff!r}",
-                ),
-                (_is_wait(self.delay), f"delay: must be a timedelta that is not negative, got {self.delay!r}"),
-                (
-                    _is_wait(self.max_delay),
-                    f"max_delay: must be a timedelta that is not negative, got {self.max_delay!r}",
-                ),
-                (type(self.jitter) is bool, f"jitter: must be True or False, got {self.jitter!r}"),
-            )
-            if not good
-        ]
+        faults = list(_faults(self))
         if faults:
             raise InputError("retry policy: " + "; ".join(faults))
 
@@ -83,6 +69,21 @@ class RetryPolicy:
                 return first * failures
             case "fixed":
                 return first
+
+
+def _faults(policy: RetryPolicy) -> Iterator[str]:
+    """Say what no policy can have; for a good one, of which a catalog has hundreds, nothing is formatted."""
+    jitter: object = policy.jitter
+    if type(policy.max) is not int or policy.max < 0:
+        yield f"max: must be an integer of at least 0, got {policy.max!r}"
+    if policy.backoff not in _BACKOFFS:
+        yield f"backoff: must be exponential, linear or fixed, got {policy.backoff!r}"
+    if not _is_wait(policy.delay):
+        yield f"delay: must be a timedelta that is not negative, got {policy.delay!r}"
+    if not _is_wait(policy.max_delay):
+        yield f"max_delay: must be a timedelta that is not negative, got {policy.max_delay!r}"
+    if type(jitter) is not bool:
+        yield f"jitter: must be True or False, got {jitter!r}"
 
 
 def _is_wait(value: object) -> bool:

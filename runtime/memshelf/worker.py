@@ -22,12 +22,12 @@ from memshelf.events import Event, EventName, Listener, Listeners
 from memshelf.executor import fault
 from memshelf.flows.prepare import prepare
 from memshelf.flows.rescue import Rescued
-from memshelf.jobtype import Registry
 from memshelf.logs import get
 from memshelf.lookout import Lookout
 from memshelf.memory import resident_memory
 from memshelf.mongo import AsyncStore
 from memshelf.reasons import reason
+from memshelf.registry import Registry
 from memshelf.rescuer import Rescuer
 from memshelf.settings import Settings
 from memshelf.wake import Waker

@@ -30,7 +30,7 @@ jobs = "dev_shelf.jobs"
 CATALOG = "from tests.runtime.app.catalog import catalog as catalog\n"
 REGISTRY = """
 import dev_shelf.jobs
-from memshelf.jobtype import Registered, Registry
+from memshelf.registry import Registered, Registry
 from tests.runtime.app.catalog import ECHO
 
 registry = Registry([Registered(ECHO, dev_shelf.jobs.handle)])

@@ -12,7 +12,7 @@ from memshelf_gen.spec import JobSpec, ProjectSpec
 _HEAD = """
 from __future__ import annotations
 
-from memshelf.jobtype import Registered, Registry
+from memshelf.registry import Registered, Registry
 """
 
 

@@ -11,7 +11,8 @@ from types import ModuleType
 
 from memshelf.cli.project import Project, nearest_project
 from memshelf.errors import InputError
-from memshelf.jobtype import Catalog, Registry
+from memshelf.jobtype import Catalog
+from memshelf.registry import Registry
 
 VARIABLE = "MEMSHELF_APP"
 

@@ -23,9 +23,9 @@ from memshelf.errors import UnknownJobError
 from memshelf.executor import AnyHandler, outcome_of
 from memshelf.flows.record import ERRORS_KEPT
 from memshelf.job import Job
-from memshelf.jobtype import Registry
 from memshelf.logs import get
 from memshelf.outcome import Outcome, Signal, Succeeded
+from memshelf.registry import Registry
 from memshelf.retry import RetryPolicy
 from memshelf.settle import Settlement, settle
 from memshelf.states import FINAL, target

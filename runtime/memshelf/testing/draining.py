@@ -12,11 +12,11 @@ from memshelf import document
 from memshelf.call import Flow, call
 from memshelf.events import Event, EventName
 from memshelf.job import Job
-from memshelf.jobtype import Registry
 from memshelf.mongo import AsyncStore, Store
 from memshelf.options import JobId
 from memshelf.queues import AsyncQueue, BlockingQueue
 from memshelf.reading import read_payload
+from memshelf.registry import Registry
 from memshelf.settings import Settings
 from memshelf.states import source
 from memshelf.testing.clock import MovableClock

@@ -13,8 +13,8 @@ import svcs
 from memshelf.call import Flow
 from memshelf.errors import InputError
 from memshelf.executor import is_coroutine_handler
-from memshelf.jobtype import Registry
 from memshelf.queues import AsyncQueue, BlockingQueue
+from memshelf.registry import Registry
 from memshelf.settings import Settings
 from memshelf.testing.bench import Bench, Errors, Trial
 from memshelf.testing.clock import MovableClock

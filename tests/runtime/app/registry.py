@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memshelf.jobtype import Registered, Registry
+from memshelf.registry import Registered, Registry
 from tests.runtime.app import handlers
 
 from .catalog import ECHO, FAIL, LETTER, PLAIN, SLOW

@@ -7,6 +7,7 @@ from datetime import timedelta
 from simple_generated import AsyncJobQueue, EmailPayload, EmailPayloadDict, JobQueue
 from simple_generated.registry import registry
 
+import memshelf
 from memshelf import MISSING
 
 
@@ -22,6 +23,7 @@ def queue_jobs(queue: JobQueue, letter: EmailPayloadDict) -> None:
     print(job.payload.to.upper(), job.payload.priority, len(registry.names()))
 
     queue.queue_email({"to": "a@example.com"})  # type: ignore[arg-type]
+    print(memshelf.Worker, memshelf.Nothing)  # type: ignore[attr-defined]
     queue.queue_email(EmailPayload(to="a"))  # type: ignore[call-arg]
     queue.queue_email(EmailPayload(to="a", subject="b", priority="urgent"))  # type: ignore[arg-type]
     queue.queue_email(letter, priorty=1)  # type: ignore[call-arg]

@@ -1,0 +1,35 @@
+"""What an open queue is made of, each part imported when it is first used."""
+
+from __future__ import annotations
+
+from memshelf.lazy import lazy
+
+_HOMES = {
+    "AsyncClientSession": "pymongo.asynchronous.client_session",
+    "AsyncJobHandle": "memshelf.handle",
+    "AsyncMongoClient": "pymongo",
+    "AsyncStore": "memshelf.mongo",
+    "ClientSession": "pymongo.client_session",
+    "Event": "memshelf.events",
+    "JobHandle": "memshelf.handle",
+    "JobId": "memshelf.options",
+    "Listener": "memshelf.events",
+    "Listeners": "memshelf.events",
+    "ManyOptions": "memshelf.options",
+    "MongoClient": "pymongo",
+    "Payload": "memshelf.payload",
+    "QueueOptions": "memshelf.options",
+    "ScheduleOptions": "memshelf.options",
+    "Settings": "memshelf.settings",
+    "Store": "memshelf.mongo",
+    "When": "memshelf.when",
+    "enqueue": "memshelf.flows.enqueue",
+    "get_job": "memshelf.flows.shelf:get",
+    "order": "memshelf.order",
+    "order_many": "memshelf.order",
+    "read_document": "memshelf.document:read",
+    "read_payload": "memshelf.reading",
+    "read_unknown": "memshelf.reading",
+}
+
+__getattr__, __dir__ = lazy(__name__, _HOMES)

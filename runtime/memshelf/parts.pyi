@@ -1,0 +1,46 @@
+"""What an open queue is made of, each part imported when it is first used."""
+
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.client_session import ClientSession
+
+from memshelf.document import read as read_document
+from memshelf.events import Event, Listener, Listeners
+from memshelf.flows.enqueue import enqueue
+from memshelf.flows.shelf import get as get_job
+from memshelf.handle import AsyncJobHandle, JobHandle
+from memshelf.mongo import AsyncStore, Store
+from memshelf.options import JobId, ManyOptions, QueueOptions, ScheduleOptions
+from memshelf.order import order, order_many
+from memshelf.payload import Payload
+from memshelf.reading import read_payload, read_unknown
+from memshelf.settings import Settings
+from memshelf.when import When
+
+__all__ = [
+    "AsyncClientSession",
+    "AsyncJobHandle",
+    "AsyncMongoClient",
+    "AsyncStore",
+    "ClientSession",
+    "Event",
+    "JobHandle",
+    "JobId",
+    "Listener",
+    "Listeners",
+    "ManyOptions",
+    "MongoClient",
+    "Payload",
+    "QueueOptions",
+    "ScheduleOptions",
+    "Settings",
+    "Store",
+    "When",
+    "enqueue",
+    "get_job",
+    "order",
+    "order_many",
+    "read_document",
+    "read_payload",
+    "read_unknown",
+]
