@@ -26,6 +26,8 @@ class Manifest:
 
     memshelf: str = ""
     """The release that wrote the files; empty when it was not installed."""
+    emitters: Mapping[str, str] = field(default_factory=dict)
+    """By each emitter that the configuration names: its distribution and the version of that."""
     package: str = ""
     """The generated package, dotted."""
     jobs: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +42,7 @@ def manifest(made: Manifest) -> str:
     """Give the record's text, everything sorted."""
     record = {
         "memshelf": made.memshelf,
+        **({"emitters": dict(sorted(made.emitters.items()))} if made.emitters else {}),
         "package": made.package,
         "jobs": dict(sorted(made.jobs.items())),
         "sources": dict(sorted(made.sources.items())),
@@ -58,6 +61,7 @@ def read_manifest(text: str) -> Manifest:
         return Manifest()
     return Manifest(
         memshelf=loaded["memshelf"] if isinstance(loaded.get("memshelf"), str) else "",
+        emitters=_texts(loaded.get("emitters")),
         package=loaded["package"] if isinstance(loaded.get("package"), str) else "",
         jobs=_texts(loaded.get("jobs")),
         sources=_texts(loaded.get("sources")),

@@ -13,6 +13,7 @@ from memshelf_gen.emit.queues import queues
 from memshelf_gen.emit.registry import registry
 from memshelf_gen.emit.schemas import schema
 from memshelf_gen.emit.style import DEFAULT_LINE_LENGTH, shape
+from memshelf_gen.emitters import emit
 from memshelf_gen.manifest import MANIFEST, Manifest, digest_of, manifest
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.spec import ProjectSpec
@@ -28,7 +29,8 @@ def render(
 ) -> dict[str, str]:
     """Give every file of the generated package by its path below that package, sorted.
 
-    The map depends on nothing but the arguments: not on the time, the machine, the folder or the order of hashes.
+    The map depends on nothing but the arguments, and on the emitters that the configuration names: not on the time, the
+    machine, the folder or the order of hashes.
     `release` is the version of memshelf that the files say they are from.
     """
     schemas = config.schemas
@@ -45,9 +47,12 @@ def render(
         modules[f"{path}/__init__.py"] = folder(_FOLDERS[path.split("/")[0]], schemas=schemas)
     files = {path: shape(text, line_length=line_length) for path, text in modules.items()}
     files |= {f"schemas/{job.names.key}.json": schema(job) for job in project.jobs}
+    emitted = emit(project, config, taken=files)
+    files |= emitted.files
     files[MANIFEST] = manifest(
         Manifest(
             memshelf=release,
+            emitters=emitted.versions,
             package=config.generated,
             jobs={job.names.key: job.names.wire for job in project.jobs},
             sources=project.sources,

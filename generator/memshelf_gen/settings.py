@@ -43,6 +43,8 @@ class ProjectConfig:
     """`allow`: the jobs whose removal is meant, each an object with job, rule and reason."""
     lint: dict[str, Any] = field(default_factory=dict)
     """`rules`: how grave the rules of lint are, by their ids."""
+    emitters: list[str] = field(default_factory=list)
+    """The names of emitters of other distributions, which add files to the generated package."""
 
     @property
     def schema_folder(self) -> Path:
@@ -120,6 +122,8 @@ class _Reading:
                 self.problems += [self.problem(key, text) for text in _wrong_excuses(value)]
             elif key == "lint":
                 self.problems += [self.problem(".".join((key, *at)), text) for at, text in _wrong_lint(value)]
+            elif key == "emitters":
+                self.problems += [self.problem(key, text) for text in _wrong_emitters(value)]
             elif not isinstance(value, str):
                 self.problems.append(self.problem(key, f"must be a text, got {value!r}"))
             elif wrong := _wrong(key, value):
@@ -230,6 +234,14 @@ def _wrong_lint(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
         if level not in LEVELS:
             hint = did_you_mean(level, LEVELS) if isinstance(level, str) else ""
             yield ("rules", rule), f"must be off, note, warning or error, got {level!r}{hint}"
+
+
+def _wrong_emitters(value: Any) -> list[str]:
+    """Say what is wrong with the list of emitters; nothing when it is good."""
+    right = 'must be a list of different names such as ["typescript"], each a folder of the generated package'
+    names = value if isinstance(value, list) else [None]
+    good = all(isinstance(name, str) and re.fullmatch("[a-z][a-z0-9_]*", name) and _is_dotted(name) for name in names)
+    return [] if good and len(set(names)) == len(names) else [f"{right}, got {value!r}"]
 
 
 def _is_dotted(name: str) -> bool:
