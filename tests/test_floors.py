@@ -44,13 +44,13 @@ FLOORS = {
     ),
     "memshelf_gen": (
         ". circles emit emit.code emit.header emit.readings emit.style finding matching problem release sizes spec "
-        "exports exports.published exports.entries",
-        "adjust breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas "
-        "emit.shape jobchanges keywordgroups manifest naming outputs results settings exports.markdown "
-        "exports.words",
+        "exports exports.published exports.entries handlerfile spans",
+        "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
+        "jobchanges keywordgroups manifest naming outputs results settings exports.markdown exports.words append "
+        "outdated",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers "
         "emit.package emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report "
-        "exports.fields exports.webpage extending extensions",
+        "exports.fields exports.webpage extending extensions adjust renames",
         "older exports.metaschema exports.catalogue emitters",
         "dialects",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
@@ -59,8 +59,8 @@ FLOORS = {
         "bundle check gap instances past spots",
         "asking parse proof witness lint.subject",
         "emit.models lint.rule lint.together",
-        "render lint lint.keywording lint.kinds lint.levels lint.objects lint.sense lint.stopping "
-        "lint.suppressions lint.texts lint.values lint.words",
+        "render lint lint.keywording lint.kinds lint.levels lint.objects lint.sense lint.stopping lint.suppressions "
+        "lint.texts lint.values lint.words",
         "exports.steps inside outside pipeline lint.inspection lint.rules",
         "cli.export gaps starter lint.commands",
         "breaking cli.lint",

@@ -1,231 +1,211 @@
 """Adjust the imports and annotations of a handler's file to the generated names; every other byte stays.
 
-A handler leans on two generated names: the generated package, and its job's payload class. When one of them changes,
-because the package moved or the schema got another name, the file names something that is no longer there. What it
-means can still be read: its `handle` annotates its first parameter with `Job[…]`, and that name is the payload's.
-Nothing inside a function is touched: what a body says is its author's, and the type checker tells what no longer fits.
+Nothing inside a function is touched but its imports: what a body says is its author's. A name that a body uses is
+therefore kept: `from generated import MailPayload as EmailPayload`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import libcst as cst
+from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from memshelf_gen.emit.code import dotted, name
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The generated names as they are now, for one handler's file."""
-
-    package: str
-    """The dotted generated package."""
-    module: str
-    """The job's module below `models` and `dicts`: `billing.invoice`."""
-    payload: str
-    """The job's payload class."""
-    exported: frozenset[str]
-    """Every name of the generated package: one of these is never taken for an old one."""
-    is_former: Callable[[str], bool]
-    """Tells whether a dotted package was the generated one before: it is gone, or memshelf-gen's list lies in it."""
+from memshelf_gen.naming import name_job
+from memshelf_gen.outdated import Expected, Outdated, is_below
+from memshelf_gen.spans import LINE_END, NotKept, Span, decoded, replaced
 
 
-class Unreadable(Exception):
-    """A file is not Python; the text says where."""
+class ByHand(Exception):
+    """The file speaks of old names in a way that only its author can change."""
 
 
-def adjust(source: bytes, expected: Expected) -> bytes:
-    """Give the file's bytes with its generated names brought up to date; the same bytes when nothing is to do.
+def adjust(source: bytes, outdated: Outdated, expected: Expected) -> bytes:
+    """Give the file's bytes with its old generated names brought up to date.
 
     Raises:
-        Unreadable: the file does not parse.
+        ByHand: more than an import or an annotation would have to change.
+        NotKept: another byte would change.
+        UnicodeEncodeError: the file's encoding lacks a character of a new name.
     """
-    tree = parse(source)
-    handle = handle_of(tree)
-    word = _payload_word(handle) if handle is not None else None
-    found = _import_of(tree, word) if word is not None else None
-    if word is None or found is None:
-        return source
-    package, original = found
-    moved = package != expected.package
-    if moved and not expected.is_former(package):
-        return source
-    renamed = original != expected.payload and (moved or original not in expected.exported)
-    if not moved and not renamed:
-        return source
-    renames = {
-        old: new for old, new in _pairs(original, expected) if renamed and (moved or old not in expected.exported)
-    }
-    changed = tree.visit(_Imports(package, expected, original if renamed else expected.payload, renames))
-    return changed.visit(_Annotations({} if word != original else renames)).bytes
-
-
-def parse(source: bytes) -> cst.Module:
-    """Parse a file.
-
-    Raises:
-        Unreadable: it is not Python.
-    """
+    text = decoded(source).content
     try:
-        return cst.parse_module(source)
+        tree = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise Unreadable(f"line {error.raw_line}: not Python: {error.message}") from error
-    except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"not readable as text: {error}") from error
+        raise NotKept(f"libcst cannot read it: {error.message}") from error
+    if tree.code != text:
+        raise NotKept("libcst reads it as another text")
+    collector = _Collector(text, outdated, expected)
+    MetadataWrapper(tree, unsafe_skip_copy=True).visit(collector)
+    return replaced(source, collector.spans)
 
 
-def handle_of(tree: cst.Module) -> cst.FunctionDef | None:
-    """Give the file's `handle`, or None when it has none at its top level."""
-    functions = [node for node in tree.body if isinstance(node, cst.FunctionDef) and node.name.value == "handle"]
-    return functions[-1] if functions else None
+class _Collector(cst.CSTVisitor):
+    """Collects the places to change."""
 
+    METADATA_DEPENDENCIES = (PositionProvider,)
 
-def _payload_word(handle: cst.FunctionDef) -> str | None:
-    """Read `EmailPayload` off `def handle(job: Job[EmailPayload], …)`."""
-    parameters = [*handle.params.posonly_params, *handle.params.params]
-    annotation = parameters[0].annotation if parameters else None
-    node = annotation.annotation if annotation is not None else None
-    if isinstance(node, cst.SimpleString):
-        try:
-            node = cst.parse_expression(str(node.evaluated_value))
-        except cst.ParserSyntaxError:
-            return None
-    match node:
-        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Name(value=word)))]):
-            return word
-        case _:
-            return None
-
-
-def _import_of(tree: cst.Module, word: str) -> tuple[str, str] | None:
-    """Give the generated package that a local name comes from, and the name that it has there."""
-    finder = _Finder(word)
-    tree.visit(finder)
-    return finder.found
-
-
-def _pairs(original: str, expected: Expected) -> list[tuple[str, str]]:
-    return [(original, expected.payload), (f"{original}Dict", f"{expected.payload}Dict")]
-
-
-class _Finder(cst.CSTVisitor):
-    def __init__(self, word: str) -> None:
-        self._word = word
-        self.found: tuple[str, str] | None = None
+    def __init__(self, text: str, outdated: Outdated, expected: Expected) -> None:
+        super().__init__()
+        self.spans: list[Span] = []
+        self._text = text
+        self._lines = [0, *(end.end() for end in LINE_END.finditer(text))]
+        self._outdated = outdated
+        self._expected = expected
+        self._in_annotation = 0
+        self._in_bodies = 0
+        self._modules: set[str] = set()
+        """The local names of the generated package and its modules."""
+        self._imported: set[str] = set()
+        """The names that came from the generated package under their own name."""
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        if node.relative or node.module is None or isinstance(node.names, cst.ImportStar):
-            return
+        base, tail = self._base(len(node.relative)), self._code(node.module)
+        path = ".".join(part for part in (base, tail) if part)
+        new = self._moved(path)
+        if isinstance(node.names, cst.ImportStar):
+            if is_below(path, self._outdated.package) and self._outdated.renames:
+                raise ByHand(f"`from {path} import *` does not say which names it brings")
+        else:
+            modules = [alias for alias in node.names if self._is_module(path, alias.evaluated_name)]
+            self._modules.update(alias.evaluated_alias or alias.evaluated_name for alias in modules)
+            for alias in modules:
+                new = self._import_module(alias, path, alone=len(node.names) == 1)
+            if not modules:
+                self._rename_imports(path, node.names)
+        if new != path:
+            self._change_home(node, base, new)
+
+    def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            if alias.evaluated_alias == self._word or (alias.asname is None and alias.evaluated_name == self._word):
-                self.found = (_base(_path(node.module)), alias.evaluated_name)
+            path = self._code(alias.name)
+            if not is_below(path, self._outdated.package):
+                continue
+            self._modules.add(alias.evaluated_alias or path)
+            new = self._moved(path)
+            if new == path:
+                continue
+            if alias.asname is None and "." in path:
+                raise ByHand(f"`import {path}` is `import {new}` now, and every use of it too")
+            self._change(alias.name, new if alias.asname else f"{new} as {path}")
 
+    def visit_FunctionDef_body(self, node: cst.FunctionDef) -> None:
+        self._in_bodies += 1
 
-class _Imports(cst.CSTTransformer):
-    """Import from the package as it is called now, under the names that are there now."""
+    def leave_FunctionDef_body(self, node: cst.FunctionDef) -> None:
+        self._in_bodies -= 1
 
-    def __init__(self, package: str, expected: Expected, original: str, renames: dict[str, str]) -> None:
-        self._package = package
-        self._expected = expected
-        self._original = original
-        self._renames = renames
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        self._in_annotation += 1
 
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:
-        module = updated_node.module
-        if updated_node.relative or module is None or isinstance(updated_node.names, cst.ImportStar):
-            return updated_node
-        path = _path(module)
-        if path != self._package and not path.startswith(f"{self._package}."):
-            return updated_node
-        below = path.removeprefix(self._package)
-        own = any(self._is_of_payload(alias.evaluated_name) for alias in updated_node.names)
-        for folder in (".models", ".dicts"):
-            if below.startswith(f"{folder}.") and own and self._renames:
-                below = f"{folder}.{self._expected.module}"
-        new = f"{self._expected.package}{below}"
-        return updated_node.with_changes(
-            module=module if new == path else dotted(new), names=self._named(updated_node.names)
+    def leave_Annotation(self, original_node: cst.Annotation) -> None:
+        self._in_annotation -= 1
+
+    def visit_Subscript(self, node: cst.Subscript) -> bool:
+        return not (self._changes_names and self._code(node.value).rpartition(".")[2] == "Literal")
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        if self._changes_names and self._code(node.value) in self._modules:
+            word = node.attr.value
+            if word in self._outdated.renames:
+                self._change(node.attr, self._outdated.renames[word])
+        return not self._changes_names
+
+    def visit_Name(self, node: cst.Name) -> None:
+        if self._changes_names and node.value in self._imported:
+            self._change(node, self._renamed(node.value))
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        if not self._changes_names:
+            return
+        start = self._span(node)[0]
+        for found in re.finditer(r"(?<![\w.])\w+", node.value):
+            if found[0] in self._imported and found.start() >= len(node.prefix):
+                at = start + found.start()
+                self.spans.append(Span(at, at + len(found[0]), self._renamed(found[0]), found[0]))
+
+    @property
+    def _changes_names(self) -> bool:
+        return self._in_annotation > 0 and not self._in_bodies
+
+    def _base(self, level: int) -> str:
+        """Give the package that leading dots stand for."""
+        parts = self._expected.home.split(".")
+        return ".".join(parts[: len(parts) - (level - 1)]) if level else ""
+
+    def _import_module(self, alias: cst.ImportAlias, path: str, *, alone: bool) -> str:
+        """Change what `from acme import generated` imports; give the path that it is imported from now."""
+        name = alias.evaluated_name
+        home, _, leaf = self._moved(f"{path}.{name}").rpartition(".")
+        if home != self._moved(path) and not alone:
+            raise ByHand(f"`from {path} import {name}` is `from {home} import {leaf}` now, and brings more than that")
+        if leaf != name:
+            self._change(alias.name, leaf if alias.asname else f"{leaf} as {name}")
+        return home
+
+    def _change_home(self, node: cst.ImportFrom, base: str, new: str) -> None:
+        """Write the path that names are imported from, relative if it was and still can be."""
+        if node.module is not None and new.startswith(f"{base}."):
+            self._change(node.module, new.removeprefix(f"{base}."))
+            return
+        parts = [*node.relative, *([node.module] if node.module else [])]
+        start, end = self._span(parts[0])[0], self._span(parts[-1])[1]
+        self.spans.append(Span(start, end, new, self._text[start:end]))
+
+    def _is_module(self, path: str, name: str) -> bool:
+        """Tell whether an import is of the old generated package itself, or of a module of it: in lower case."""
+        below = path.removeprefix(f"{self._outdated.package}.").partition(".")[0]
+        return f"{path}.{name}" == self._outdated.package or (
+            is_below(path, self._outdated.package) and below in ("models", "dicts") and name == name.lower()
         )
 
-    def _named(self, aliases: Sequence[cst.ImportAlias]) -> list[cst.ImportAlias]:
-        return [
-            (
-                alias.with_changes(name=name(self._renamed(alias.evaluated_name)))
-                if self._renamed(alias.evaluated_name) != alias.evaluated_name
-                else alias
-            )
-            for alias in aliases
-        ]
+    def _moved(self, path: str) -> str:
+        """Give a path below the generated package as it is now."""
+        if not is_below(path, self._outdated.package):
+            return path
+        below = path.removeprefix(self._outdated.package)
+        found = re.fullmatch(r"\.(models|dicts)\.(.+)", below)
+        if found and self._outdated.renames:
+            stem = name_job(found[2].replace(".", "/")).class_stem
+            below = f".{found[1]}.{self._expected.module}" if f"{stem}Payload" == self._outdated.original else below
+        return f"{self._expected.package}{below}"
+
+    def _rename_imports(self, path: str, aliases: Sequence[cst.ImportAlias]) -> None:
+        if not is_below(path, self._outdated.package):
+            return
+        for alias in aliases:
+            old = alias.evaluated_name
+            new = self._renamed(old)
+            if new == old:
+                continue
+            keeps = alias.asname is None and (old in self._outdated.kept or self._in_bodies > 0)
+            self._change(alias.name, f"{new} as {old}" if keeps else new)
+            if alias.asname is None and not keeps:
+                self._imported.add(old)
 
     def _renamed(self, word: str) -> str:
         """Rename the payload, and the classes of objects inside it, which start with its name."""
-        if word in self._renames or not self._renames or word in self._expected.exported:
-            return self._renames.get(word, word)
-        return self._expected.payload + word.removeprefix(self._original) if self._is_of_payload(word) else word
+        renames = self._outdated.renames
+        if word in renames or not renames or word in self._expected.exported:
+            return renames.get(word, word)
+        rest = word.removeprefix(self._outdated.original)
+        return self._expected.payload + rest if self._is_of_payload(word) else word
 
     def _is_of_payload(self, word: str) -> bool:
-        return re.match(rf"{re.escape(self._original)}(?![a-z])", word) is not None
+        return re.match(rf"{re.escape(self._outdated.original)}(?![a-z])", word) is not None
 
+    def _change(self, node: cst.CSTNode, new: str) -> None:
+        start, end = self._span(node)
+        self.spans.append(Span(start, end, new, self._text[start:end]))
 
-class _Annotations(cst.CSTTransformer):
-    """Rename in annotations of functions, classes and modules, not inside functions."""
+    def _span(self, node: cst.CSTNode) -> tuple[int, int]:
+        place = self.get_metadata(PositionProvider, node)
+        assert isinstance(place, CodeRange)
+        return self._at(place.start), self._at(place.end)
 
-    def __init__(self, renames: dict[str, str]) -> None:
-        self._rename = _Rename(renames)
-        self._in_function: list[bool] = []
+    def _at(self, position: CodePosition) -> int:
+        return self._lines[position.line - 1] + position.column
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._in_function.append(True)
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        self._in_function.pop()
-        return updated_node
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        self._in_function.append(False)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
-        self._in_function.pop()
-        return updated_node
-
-    def visit_IndentedBlock(self, node: cst.IndentedBlock) -> bool:
-        return not (self._in_function and self._in_function[-1])
-
-    def visit_SimpleStatementSuite(self, node: cst.SimpleStatementSuite) -> bool:
-        return not (self._in_function and self._in_function[-1])
-
-    def leave_Annotation(self, original_node: cst.Annotation, updated_node: cst.Annotation) -> cst.Annotation:
-        changed = updated_node.visit(self._rename)
-        return changed if isinstance(changed, cst.Annotation) else updated_node
-
-
-class _Rename(cst.CSTTransformer):
-    def __init__(self, renames: dict[str, str]) -> None:
-        self._renames = renames
-
-    def visit_Subscript(self, node: cst.Subscript) -> bool:
-        return not (isinstance(node.value, cst.Name) and node.value.value == "Literal")
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        return False
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        return updated_node.with_changes(value=self._renames.get(updated_node.value, updated_node.value))
-
-    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
-        text = updated_node.value
-        for old, new in self._renames.items():
-            text = re.sub(rf"(?<![\w.]){re.escape(old)}\b", new, text)
-        return updated_node.with_changes(value=text)
-
-
-def _path(node: cst.Name | cst.Attribute) -> str:
-    return cst.Module(body=[]).code_for_node(node).replace(" ", "")
-
-
-def _base(path: str) -> str:
-    """Give the generated package of one of its modules: `generated` for `generated.models.email`."""
-    return re.split(r"\.(?:models|dicts)\.", path)[0]
+    def _code(self, node: cst.BaseExpression | None) -> str:
+        return "" if node is None else re.sub(r"\s", "", cst.Module(body=[]).code_for_node(node))

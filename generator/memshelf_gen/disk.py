@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from errno import EISDIR
 from pathlib import Path
 
 from memshelf_gen.manifest import MANIFEST, TEMPORARY, Manifest, is_ours, read_manifest
@@ -35,43 +36,98 @@ def look(folder: Path) -> Found:
     return Found(files, ours, recorded)
 
 
-def write(folder: Path, files: Mapping[str, str], found: Found, *, top: str) -> Written:
-    """Make the folder hold these files: only those that differ are touched, and stale ones of ours go.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Writes and removals that belong together; paths are absolute."""
 
-    Each file is written beside its place and moved there, so that no reader sees half of one. The list of files comes
-    last: if the disk fills up midway, what was written is still known as ours by its header or by the old list.
+    writes: Mapping[Path, bytes] = field(default_factory=dict)
+    moves: Mapping[Path, Path] = field(default_factory=dict)
+    """For a file in `writes` that was called something else, what it was called: it moves, then its text changes."""
+    removals: tuple[Path, ...] = ()
+    tops: tuple[Path, ...] = ()
+    """Folders that stay when everything in them goes; others are removed when they are left empty."""
+
+
+def plan_package(folder: Path, files: Mapping[str, str], found: Found, *, top: str) -> tuple[Plan, Written]:
+    """Say what makes the folder hold these files: only those that differ are touched, and stale ones of ours go.
+
     `top` is the folder as people know it.
     """
     created = [path for path in files if path not in found.files]
     updated = [path for path in files if path in found.files and found.files[path] != files[path]]
-    for path in sorted({*created, *updated}, key=lambda path: path == MANIFEST):
-        put(folder / path, files[path])
     stale = sorted(found.ours - files.keys())
-    for path in stale:
-        (folder / path).unlink()
-        _remove_empty_parents(folder / path, folder)
     foreign = sorted(found.files.keys() - found.ours - files.keys())
-    return Written(*(tuple(f"{top}/{path}" for path in paths) for paths in (created, updated, stale, foreign)))
+    plan = Plan(
+        writes={folder / path: files[path].encode("utf-8") for path in (*created, *updated)},
+        removals=tuple(folder / path for path in stale),
+        tops=(folder,),
+    )
+    return plan, Written(*(tuple(f"{top}/{path}" for path in paths) for paths in (created, updated, stale, foreign)))
+
+
+def join(plans: Iterable[Plan]) -> Plan:
+    """Make one plan of several."""
+    every = tuple(plans)
+    return Plan(
+        writes={path: data for plan in every for path, data in plan.writes.items()},
+        moves={path: origin for plan in every for path, origin in plan.moves.items()},
+        removals=tuple(path for plan in every for path in plan.removals),
+        tops=tuple(top for plan in every for top in plan.tops),
+    )
+
+
+def carry_out(plan: Plan) -> None:
+    """Do what a plan says, all of it or nothing as far as a file system allows.
+
+    First every file is written beside its place: if the disk fills up or a folder takes no files, nothing has changed.
+    Then each is moved to its place, so that no reader sees half of one, and a process that is killed in between leaves
+    whole files. The record of the generation comes last: until then the next run knows what the last one did.
+    """
+    made: list[Path] = []
+    staged: dict[Path, Path] = {}
+    try:
+        for path in sorted(plan.writes, key=lambda path: path.name == MANIFEST):
+            place = Path(os.path.realpath(path))  # What a link points to is the file; the link stays.
+            if place.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+            made += [folder for folder in reversed(place.parents) if not folder.exists()]
+            staged[path] = _stage(place, plan.writes[path], like=plan.moves.get(path, place))
+        for path in list(staged):
+            if path in plan.moves:
+                os.replace(plan.moves[path], path)
+            os.replace(staged[path], os.path.realpath(path))
+            del staged[path]
+    except BaseException:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+        for folder in reversed(made):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        raise
+    for path in plan.removals:
+        path.unlink(missing_ok=True)
+    for path in (*plan.removals, *plan.moves.values()):
+        _remove_empty_parents(path, plan.tops)
 
 
 def put(path: Path, text: str) -> None:
     """Write one file atomically; its folders are made, its permissions kept."""
-    put_bytes(path, text.encode("utf-8"))
+    carry_out(Plan(writes={path: text.encode("utf-8")}))
 
 
-def put_bytes(path: Path, data: bytes) -> None:
-    """Write one file atomically, byte for byte."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+def _stage(place: Path, data: bytes, *, like: Path) -> Path:
+    """Write a file beside its place, with the permissions of the one that it replaces or else those of new files."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    mode = like.stat().st_mode & 0o7777 if like.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=place.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, mode)
-        os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return Path(temporary)
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -89,9 +145,10 @@ def _read(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="backslashreplace")
 
 
-def _remove_empty_parents(path: Path, top: Path) -> None:
+def _remove_empty_parents(path: Path, tops: Collection[Path]) -> None:
     for parent in path.parents:
-        if parent == top or any(child.name not in _CACHES for child in parent.iterdir()):
+        below = any(top in parent.parents for top in tops)
+        if not below or not parent.is_dir() or any(child.name not in _CACHES for child in parent.iterdir()):
             return
         for cache in parent.iterdir():
             _remove_tree(cache)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any, NoReturn
 
 import typer
 
 from memshelf_gen.problem import InvalidInput, Problem
-from memshelf_gen.results import Checked, Drift, Generated, Listed, Started, Written
+from memshelf_gen.results import BY_HAND, NOTES, Checked, Difference, Generated, Listed, Started, Written
 from memshelf_gen.spec import ProjectSpec
 
 DRIFT, INVALID = 1, 2
@@ -45,39 +47,22 @@ class Report:
         """Tell what a generation did."""
         changes = _labelled(result)
         done = f"{len(changes)} file{'s' if len(changes) != 1 else ''} changed" if changes else "up to date"
-        notes = _notes(result.written.foreign, result.orphans, result.unfit)
+        notes = [*_notes(result), *(f"hint        {hint}" for hint in result.hints)]
         self.tell({"ok": True, **_as_json(result)}, [*changes, *notes, f"{_jobs(result.project)}: {done}"])
 
-    def checked(self, result: Checked) -> None:
-        """Tell how the disk differs from the schemas; exit 1 when it does."""
-        drift = result.drift
-        lines = [f"missing     {path}" for path in drift.missing]
-        lines += [f"changed     {each.path}\n{each.diff.rstrip()}" for each in drift.changed]
-        lines += [f"unexpected  {path}" for path in drift.unexpected]
-        lines += _notes((), result.orphans, result.unfit)
-        found = len(result.orphans) + len(result.unfit)
-        by_hand = f", {found} handler{'s' if found != 1 else ''} to look at" if found else ""
-        summary = ", ".join(
-            (
-                f"{len(drift.missing)} missing",
-                f"{len(drift.changed)} changed",
-                f"{len(drift.unexpected)} unexpected",
-            )
-        )
-        answer = {
-            "ok": result.clean,
-            "missing": drift.missing,
-            "changed": [asdict(each) for each in drift.changed],
-            "unexpected": drift.unexpected,
-            "orphans": result.orphans,
-            "unfit": result.unfit,
-        }
-        if result.clean:
-            self.tell(answer, [f"{_jobs(result.project)}: no drift"])
+    def checked(self, result: Checked, *, stat: bool = False, strict: bool = False) -> None:
+        """Tell how the disk differs from the schemas; exit 1 when it does, or when `strict` and a stub is left."""
+        found = result.differences
+        clean = result.clean and not (strict and found)
+        lines = [*_differences(found, stat=stat), *(f"hint: {hint}" for hint in result.hints)]
+        answer = {"ok": clean, **_found(found), "hints": result.hints}
+        if clean:
+            self.tell(answer, [*lines, f"{_jobs(result.project)}: no drift"])
             return
         # What only people can put right is named by its own line; memshelf-gen would leave it as it is.
-        advice = "; run memshelf-gen" if drift.missing or drift.changed or drift.unexpected else ""
-        self.tell(answer, [*lines, f"drift: {summary}{by_hand}{advice}"], always=True)
+        faults = [each for each in found if strict or each.kind not in NOTES]
+        advice = "; run memshelf-gen" if any(each.kind not in BY_HAND for each in faults) else ""
+        self.tell(answer, [*lines, f"drift: {_counted(faults)}{advice}"], always=True)
         raise typer.Exit(DRIFT)
 
     def started(self, result: Started, *, hint: str) -> None:
@@ -108,16 +93,14 @@ class Report:
         lines = [f"{label:<10}  {path}" for label in groups for path in done[label]]
         self.tell({"ok": True, **{label: done[label] for label in groups}}, lines or ["up to date"])
 
-    def compared(self, drift: Drift) -> None:
+    def compared(self, found: Sequence[Difference]) -> None:
         """Tell how the files of an export differ from what would be written; exit 1 when they do."""
-        answer = {"ok": not drift, **asdict(drift)}
-        if not drift:
+        answer = {"ok": not found, **_found(found)}
+        if not found:
             self.tell(answer, ["no drift"])
             return
-        lines = [f"missing     {path}" for path in drift.missing]
-        lines += [f"changed     {each.path}\n{each.diff.rstrip()}" for each in drift.changed]
-        lines += [f"unexpected  {path}" for path in drift.unexpected]
-        self.tell(answer, [*lines, "drift: run this export again without --check"], always=True)
+        again = f"drift: {_counted(found)}; run this export again without --check"
+        self.tell(answer, [*_differences(found, stat=False), again], always=True)
         raise typer.Exit(DRIFT)
 
     def printed(self, text: str, **known: str) -> None:
@@ -141,27 +124,73 @@ class Report:
         raise typer.Exit(INVALID)
 
 
+def _found(found: Sequence[Difference]) -> dict[str, Any]:
+    return {"differences": [asdict(each) for each in found], "counts": Counter(each.kind for each in found)}
+
+
+def _counted(found: Sequence[Difference]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in Counter(each.kind for each in found).items())
+
+
+def _differences(found: Sequence[Difference], *, stat: bool) -> Iterator[str]:
+    """Give a line for each file, and its diff below it, or how many lines differ below them all."""
+    width = max((len(each.kind) for each in found), default=0)
+    for each in found:
+        yield f"{each.kind:<{width}}  {each.path}: {each.text}"
+        if each.diff and not stat:
+            yield each.diff.rstrip("\n")
+    if stat:
+        yield from _stat([each for each in found if each.insertions or each.deletions])
+
+
+def _stat(found: Sequence[Difference], *, width: int = 40) -> Iterator[str]:
+    """Say how many lines of each file differ, as `git diff --stat` does."""
+    if not found:
+        return
+    most = max(each.insertions + each.deletions for each in found)
+    longest = max(len(each.path) for each in found)
+    scale = min(1.0, width / most)
+    yield ""
+    for each in found:
+        signs = "+" * ceil(each.insertions * scale) + "-" * ceil(each.deletions * scale)
+        yield f" {each.path:<{longest}} | {each.insertions + each.deletions:>{len(str(most))}} {signs}"
+    files = "1 file differs" if len(found) == 1 else f"{len(found)} files differ"
+    inserted, deleted = sum(each.insertions for each in found), sum(each.deletions for each in found)
+    yield f" {files}, {_lines(inserted)} to insert, {_lines(deleted)} to delete"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'s' if count != 1 else ''}"
+
+
 def _labelled(result: Generated) -> list[str]:
     written = result.written
     groups = {
         "created": (*written.created, *result.stubs),
         "updated": written.updated,
         "removed": written.removed,
+        "appended": result.appended,
         "adjusted": result.adjusted,
+        "moved": tuple(f"{old} → {new}" for old, new in result.moved.items()),
     }
     return [f"{label:<10}  {path}" for label, paths in groups.items() for path in paths]
 
 
-def _notes(foreign: Iterable[str], orphans: Iterable[str], unfit: Iterable[str]) -> list[str]:
+def _notes(result: Generated) -> list[str]:
     lines = [
-        f"foreign     {path}: memshelf-gen did not write it; move it out of the generated package" for path in foreign
+        f"foreign     {path}: memshelf-gen did not write it; move it out of the generated package"
+        for path in result.written.foreign
     ]
-    lines += [f"orphan      {path}: no schema leads to this handler; move its body, or delete it" for path in orphans]
-    return [*lines, *(f"unfit       {reason}" for reason in unfit)]
+    lines += [
+        f"orphan      {path}: no schema leads to this handler; move its body, or delete it" for path in result.orphans
+    ]
+    return [*lines, *(f"unfit       {reason}" for reason in result.unfit)]
 
 
 def _as_json(result: Generated) -> dict[str, Any]:
-    listed = {key: getattr(result, key) for key in ("stubs", "adjusted", "orphans", "unfit")}
+    listed = {
+        key: getattr(result, key) for key in ("stubs", "appended", "adjusted", "moved", "orphans", "unfit", "hints")
+    }
     return {"jobs": [job.names.wire for job in result.project.jobs], **asdict(result.written), **listed}
 
 

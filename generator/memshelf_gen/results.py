@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from memshelf_gen.spec import ProjectSpec
 
@@ -20,56 +20,90 @@ class Written:
     """Files of people in the generated folder: left alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A file that differs from what the schemas say."""
+Kind: TypeAlias = Literal[
+    "missing",
+    "edited",
+    "stale",
+    "changed",
+    "obsolete",
+    "release",
+    "unexpected",
+    "handler-missing",
+    "handler-incomplete",
+    "handler-outdated",
+    "handler-moved",
+    "handler-leftover",
+    "handler-orphaned",
+    "handler-unfit",
+    "handler-unimplemented",
+]
+"""What is the matter with a file; `docs/generator.md` has the table."""
 
+NOTES: frozenset[Kind] = frozenset({"handler-unimplemented"})
+"""The kinds that are no drift: told, and a fault only for those who are strict."""
+BY_HAND: frozenset[Kind] = frozenset({"unexpected", "handler-orphaned", "handler-unfit", "handler-unimplemented"})
+"""The kinds that only people can put right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One file that is not as the schemas say."""
+
+    kind: Kind
     path: str
-    diff: str
-    """Unified: from the file on disk to the one that memshelf-gen would write."""
+    text: str
+    """What is the matter, and what puts it right."""
+    diff: str = ""
+    """Unified: from the file on disk to the one that memshelf-gen would write; empty when there is only one of them."""
+    insertions: int = 0
+    deletions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the disk differs from the schemas."""
-
-    missing: tuple[str, ...] = ()
-    changed: tuple[Changed, ...] = ()
-    unexpected: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.missing or self.changed or self.unexpected)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
     """What one generation did."""
 
     project: ProjectSpec
     written: Written
-    stubs: tuple[str, ...]
+    stubs: tuple[str, ...] = ()
     """Handler files that were created."""
-    adjusted: tuple[str, ...]
+    appended: tuple[str, ...] = ()
+    """Files of people that were given the stub of a handler."""
+    adjusted: tuple[str, ...] = ()
     """Handler files whose imports and annotations were brought up to date."""
-    orphans: tuple[str, ...]
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Where handlers of renamed jobs went: the new path of each old one."""
+    orphans: tuple[str, ...] = ()
     """Handler files whose schema is gone."""
-    unfit: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
     """Handler files that cannot handle their job, each with the reason."""
+    hints: tuple[str, ...] = ()
+    """What people may have meant: a new job that looks like one that is gone."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Every file that was written, moved or removed."""
+        written = self.written
+        handlers = (*self.stubs, *self.appended, *self.adjusted, *self.moved.values())
+        return (*written.created, *written.updated, *written.removed, *handlers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """How a project differs from its schemas."""
 
     project: ProjectSpec
-    drift: Drift
-    orphans: tuple[str, ...]
-    unfit: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    hints: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
-        """Whether there is nothing to do, for the generator and for people."""
-        return not (self.drift or self.orphans or self.unfit)
+        """Whether there is nothing to do, for the generator and for people; a stub still to be written is no drift."""
+        return all(each.kind in NOTES for each in self.differences)
+
+    def of(self, kind: Kind) -> tuple[str, ...]:
+        """Give the paths of one kind."""
+        return tuple(each.path for each in self.differences if each.kind == kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -490,8 +489,9 @@ def test_pages_are_compared_and_those_of_jobs_that_are_gone_removed(tmp_path: Pa
     before = tree(tmp_path)
     drifted = run(tmp_path, "export", "docs", "--out", "out", "--check", "--json")
     assert drifted.exit_code == 1
-    assert answer(drifted)["unexpected"] == ["out/jobs/old.html", "out/jobs/old.md"]
-    assert "+| `to` | string (email) | yes | Who gets it. |" in json.dumps(answer(drifted)["changed"])
+    told = answer(drifted)["differences"]
+    assert [each["path"] for each in told if each["kind"] == "obsolete"] == ["out/jobs/old.html", "out/jobs/old.md"]
+    assert "+| `to` | string (email) | yes | Who gets it. |" in "".join(each["diff"] for each in told)
     assert tree(tmp_path) == before
     done = answer(run(tmp_path, "export", "docs", "--out", "out", "--json"))
     assert done["removed"] == ["out/jobs/old.html", "out/jobs/old.md"]

@@ -54,6 +54,19 @@ def test_a_clean_check_exits_with_0(tmp_path: Path) -> None:
     make(tmp_path, {"email.json": EMAIL})
     run(tmp_path)
     result = run(tmp_path, "check")
+    assert result.exit_code == 0
+    assert result.output == (
+        "handler-unimplemented  jobs/email.py: is still the stub: write its body\n1 job: no drift\n"
+    )
+
+
+def test_a_strict_check_fails_for_a_stub(tmp_path: Path) -> None:
+    make(tmp_path, {"email.json": EMAIL})
+    run(tmp_path)
+    result = run(tmp_path, "check", "--strict")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (1, "drift: 1 handler-unimplemented")
+    write(tmp_path / "jobs/email.py", "async def handle(job, context): ...\n")
+    result = run(tmp_path, "check", "--strict")
     assert (result.exit_code, result.output) == (0, "1 job: no drift\n")
 
 
@@ -63,19 +76,38 @@ def test_drift_exits_with_1_and_a_diff(tmp_path: Path) -> None:
     write(config.schema_folder / "email.json", {**EMAIL, "description": "Send mail."})
     result = run(tmp_path, "check")
     assert result.exit_code == 1
-    assert "changed     generated/models/email.py\n--- a/generated/models/email.py\n" in result.output
+    line = "stale                  generated/models/email.py: the schemas or the configuration have changed since; "
+    assert f"{line}memshelf-gen brings it up to date\n--- a/generated/models/email.py\n" in result.output
     assert '-    """Send one transactional email."""\n+    """Send mail."""\n' in result.output
-    assert "0 missing, 6 changed, 0 unexpected; run memshelf-gen\n" in result.output
+    assert result.output.splitlines()[-1] == "drift: 6 stale; run memshelf-gen"
+
+
+def test_a_stat_counts_lines_and_shows_no_diff(tmp_path: Path) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    run(tmp_path)
+    write(config.generated_folder / "catalog.py", (config.generated_folder / "catalog.py").read_text() + "x = 1\n")
+    write(config.generated_folder / "own.py", "# mine\n" * 80)
+    result = run(tmp_path, "check", "--stat")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-5:] == [
+        "",
+        " generated/catalog.py |  1 -",
+        f" generated/own.py     | 80 {'-' * 40}",
+        " 2 files differ, 0 lines to insert, 81 lines to delete",
+        "drift: 1 edited, 1 unexpected; run memshelf-gen",
+    ]
+    assert "+++" not in result.output
 
 
 def test_drift_that_only_people_can_put_right_is_not_sent_to_the_generator(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL, "other.json": EMAIL | {"x-job": {}}})
     run(tmp_path)
+    write(tmp_path / "jobs/other.py", "async def handle(job, context): ...\n")
     (config.schema_folder / "other.json").unlink()
     run(tmp_path)
     result = run(tmp_path, "check")
     assert result.exit_code == 1
-    assert result.output.splitlines()[-1] == "drift: 0 missing, 0 changed, 0 unexpected, 1 handler to look at"
+    assert result.output.splitlines()[-1] == "drift: 1 handler-orphaned"
 
 
 def test_invalid_input_exits_with_2_and_writes_nothing(tmp_path: Path) -> None:
@@ -110,16 +142,24 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     assert (made["ok"], made["jobs"], made["stubs"]) == (True, ["send-email"], ["jobs/__init__.py", "jobs/email.py"])
     assert answer(run(tmp_path, "check", "--json")) == {
         "ok": True,
-        "missing": [],
-        "changed": [],
-        "unexpected": [],
-        "orphans": [],
-        "unfit": [],
+        "differences": [
+            {
+                "kind": "handler-unimplemented",
+                "path": "jobs/email.py",
+                "text": "is still the stub: write its body",
+                "diff": "",
+                "insertions": 0,
+                "deletions": 0,
+            }
+        ],
+        "counts": {"handler-unimplemented": 1},
+        "hints": [],
     }
     write(config.generated_folder / "catalog.py", "")
     drifted = answer(run(tmp_path, "--json", "check"))
     assert drifted["ok"] is False
-    assert drifted["changed"][0]["path"] == "generated/catalog.py"
+    assert drifted["counts"] == {"edited": 1, "handler-unimplemented": 1}
+    assert drifted["differences"][0]["path"] == "generated/catalog.py"
     write(config.schema_folder / "email.json", "{")
     refused = answer(run(tmp_path, "--json"))
     assert refused["ok"] is False
@@ -131,7 +171,7 @@ def test_quiet_is_silent_about_good_news(tmp_path: Path) -> None:
     assert run(tmp_path, "--quiet").output == ""
     assert run(tmp_path, "check", "-q").output == ""
     write(config.generated_folder / "catalog.py", "")
-    assert "changed     generated/catalog.py" in run(tmp_path, "check", "--quiet").output
+    assert "generated/catalog.py: was changed by hand" in run(tmp_path, "check", "--quiet").output
 
 
 def test_jobs_are_listed(tmp_path: Path) -> None:
@@ -147,7 +187,7 @@ def test_notes_name_what_people_have_to_do(tmp_path: Path) -> None:
     make(tmp_path, {"email.json": EMAIL})
     write(tmp_path / "generated/own.py", "x = 1\n")
     write(tmp_path / "jobs/old.py", "def handle(job, context): ...\n")
-    write(tmp_path / "jobs/email.py", "\n")
+    write(tmp_path / "jobs/email.py", "class Job: ...\n")
     result = run(tmp_path)
     assert result.exit_code == 0
     assert "foreign     generated/own.py: memshelf-gen did not write it" in result.output

@@ -94,16 +94,18 @@ def test_check_tells_missing_changed_and_stale_files_and_writes_nothing(tmp_path
     result = run(tmp_path, "export", "schemas", "--out", "out", "--check", "--json")
     assert result.exit_code == 1
     told = answer(result)
-    assert (told["ok"], told["missing"], told["unexpected"]) == (
-        False,
-        ["out/new.schema.json"],
-        ["out/old.schema.json"],
-    )
-    assert [each["path"] for each in told["changed"]] == ["out/send-email.schema.json", "out/index.json"]
-    assert '+  "title": "Mail"' in told["changed"][0]["diff"]
+    assert told["ok"] is False
+    assert [(each["kind"], each["path"]) for each in told["differences"]] == [
+        ("missing", "out/new.schema.json"),
+        ("stale", "out/send-email.schema.json"),
+        ("stale", "out/index.json"),
+        ("obsolete", "out/old.schema.json"),
+    ]
+    assert '+  "title": "Mail"' in told["differences"][1]["diff"]
     said = run(tmp_path, "export", "schemas", "--out", "out", "--check").output
-    assert "missing     out/new.schema.json\n" in said
-    assert "unexpected  out/old.schema.json\n" in said
+    assert "missing   out/new.schema.json: is not there; this export writes it\n" in said
+    assert "obsolete  out/old.schema.json: no job asks for it any more\n" in said
+    assert said.endswith("drift: 1 missing, 2 stale, 1 obsolete; run this export again without --check\n")
     assert tree(tmp_path) == before
 
 

@@ -146,7 +146,7 @@ def test_it_is_kept_up_to_date_where_it_is(tmp_path: Path) -> None:
     write(tmp_path / "schemas" / NAME, '{"title": "of an older release"}\n')
     before = tree(tmp_path)
     drifted = run(tmp_path, "check", "--json")
-    assert (drifted.exit_code, [each["path"] for each in answer(drifted)["changed"]]) == (1, [f"schemas/{NAME}"])
+    assert (drifted.exit_code, [each["path"] for each in answer(drifted)["differences"]]) == (1, [f"schemas/{NAME}"])
     assert tree(tmp_path) == before
     assert answer(run(tmp_path, "--json"))["updated"] == [f"schemas/{NAME}"]
     assert (tmp_path / "schemas" / NAME).read_text(encoding="utf-8") == metaschema()

@@ -1,216 +1,168 @@
-"""Handlers: written once, then their people's; only imports and annotations follow the generated names."""
+"""Handlers: written once as stubs, then their people's; what lost its job is reported, and removed if untouched."""
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
+import black
 import pytest
 
+from memshelf_gen.handlerfile import Unreadable, read_handler
 from memshelf_gen.pipeline import check, generate, list_jobs
-from memshelf_gen.settings import ProjectConfig
-from tests.generator.projects import EMAIL, job, make, write
+from memshelf_gen.problem import InvalidInput
+from tests.generator.projects import EMAIL, job, make, tree, write
 
-HANDLER = '''\
-"""Mine, with odd   spacing."""
+STUB = """\
+\"\"\"Handle send-email: Send one transactional email.\"\"\"
 
-import   os   # and a remark
-from generated import (
-    EmailPayload,  # the payload
-    JobQueue,
-)
-from generated.models.email import EmailPayload as Same
+from generated import EmailPayload
 from memshelf import Context, Job
 
 
-def helper(payload: "EmailPayload", more: dict[str, "EmailPayload"] | None = None) -> EmailPayload:
-    again: EmailPayload = payload
-    return again
-
-
-class Sender:
-    last: EmailPayload
-
-    def send(self, payload: EmailPayload) -> None: print( payload )
-
-
-async def handle( job : Job[EmailPayload], context: Context ) -> None :
-    """Say "EmailPayload"."""
-    text = 'EmailPayload'   ;  print(EmailPayload, text)
-\t
-# the end, without a newline'''
-
-
-def changes(before: str, after: str) -> list[str]:
-    """Give the lines that differ, old and new ones."""
-    lines = difflib.ndiff(before.splitlines(keepends=True), after.splitlines(keepends=True))
-    return [line.rstrip("\n") for line in lines if line[0] in "+-"]
-
-
-def read(config: ProjectConfig, path: str) -> str:
-    return (config.root / path).read_bytes().decode("utf-8")
+async def handle(job: Job[EmailPayload], context: Context) -> None:
+    \"\"\"Send one transactional email.\"\"\"
+    raise NotImplementedError(
+        "send-email has no handler body yet: write it in jobs/email.py"
+    )
+"""
 
 
 def test_a_stub_is_created(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
     assert generate(config).stubs == ("jobs/__init__.py", "jobs/email.py")
-    assert read(config, "jobs/email.py") == (
-        '"""Handle send-email: Send one transactional email."""\n'
-        "\n"
-        "from generated import EmailPayload\n"
-        "from memshelf import Context, Job\n"
-        "\n"
-        "\n"
-        "async def handle(job: Job[EmailPayload], context: Context) -> None:\n"
-        '    """Send one transactional email."""\n'
-        "    raise NotImplementedError(\n"
-        '        "send-email has no handler body yet: write it in jobs/email.py"\n'
-        "    )\n"
-    )
+    assert (tmp_path / "jobs/email.py").read_text() == STUB
 
 
 def test_a_handler_is_never_overwritten(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
-    write(tmp_path / "jobs/email.py", HANDLER)
+    text = "from generated import EmailPayload\n\ndef handle( job , context ) : pass"
+    write(tmp_path / "jobs/email.py", text)
     write(tmp_path / "jobs/__init__.py", "# mine\n")
     generate(config)
     write(config.schema_folder / "email.json", {**EMAIL, "description": "Another description."})
     generate(config)
-    assert read(config, "jobs/email.py") == HANDLER
-    assert read(config, "jobs/__init__.py") == "# mine\n"
+    assert tree(tmp_path / "jobs") == {"__init__.py": b"# mine\n", "email.py": text.encode()}
 
 
-def test_when_the_package_moves_only_its_imports_change(tmp_path: Path) -> None:
-    make(tmp_path, {"email.json": EMAIL})
-    write(tmp_path / "jobs/email.py", HANDLER)
-    config = make(tmp_path, {}, generated="acme.generated")
-    assert generate(config).adjusted == ("jobs/email.py",)
-    assert changes(HANDLER, read(config, "jobs/email.py")) == [
-        "- from generated import (",
-        "+ from acme.generated import (",
-        "- from generated.models.email import EmailPayload as Same",
-        "+ from acme.generated.models.email import EmailPayload as Same",
-    ]
-
-
-def test_a_former_package_that_is_still_there_is_known_by_its_list(tmp_path: Path) -> None:
-    generate(make(tmp_path, {"email.json": EMAIL}))
-    assert generate(make(tmp_path, {}, generated="acme.generated")).adjusted == ("jobs/email.py",)
-
-
-def test_a_module_of_people_that_passes_the_payload_on_is_left_alone(tmp_path: Path) -> None:
+def test_a_stub_is_not_written_anew_either(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
-    write(tmp_path / "acme/types.py", "from generated import EmailPayload as EmailPayload\n")
-    write(tmp_path / "jobs/email.py", HANDLER.replace("from generated import", "from acme.types import"))
-    assert generate(config).adjusted == ()
-
-
-def test_when_the_payload_has_another_name_imports_and_annotations_change(tmp_path: Path) -> None:
-    config = make(tmp_path, {"mail.json": EMAIL})
-    write(tmp_path / "jobs/mail.py", HANDLER)
-    assert generate(config).adjusted == ("jobs/mail.py",)
-    assert [line for line in changes(HANDLER, read(config, "jobs/mail.py")) if line.startswith("+")] == [
-        "+     MailPayload,  # the payload",
-        "+ from generated.models.mail import MailPayload as Same",
-        '+ def helper(payload: "MailPayload", more: dict[str, "MailPayload"] | None = None) -> MailPayload:',
-        "+     last: MailPayload",
-        "+     def send(self, payload: MailPayload) -> None: print( payload )",
-        "+ async def handle( job : Job[MailPayload], context: Context ) -> None :",
-    ]
-
-
-def test_an_adjusted_handler_needs_no_second_adjustment(tmp_path: Path) -> None:
-    config = make(tmp_path, {"mail.json": EMAIL})
-    write(tmp_path / "jobs/mail.py", HANDLER)
-    assert not check(config).clean
     generate(config)
-    assert check(config).clean
-    assert generate(config).adjusted == ()
-
-
-def test_the_payload_of_another_job_is_not_taken_for_an_old_name(tmp_path: Path) -> None:
-    config = make(tmp_path, {"email.json": EMAIL, "mail.json": {**EMAIL, "x-job": {}}})
-    write(tmp_path / "jobs/mail.py", HANDLER)
-    assert generate(config).adjusted == ()
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("head", ["", "# -*- coding: latin-1 -*-\n# caf\xe9\n"])
-def test_line_ends_and_encodings_are_kept(tmp_path: Path, newline: str, head: str) -> None:
-    encoding = "latin-1" if head else "utf-8"
-    config = make(tmp_path, {"mail.json": EMAIL})
-    before = (head + HANDLER).replace("\n", newline).encode(encoding)
-    (tmp_path / "jobs").mkdir()
-    (tmp_path / "jobs/mail.py").write_bytes(before)
+    write(config.schema_folder / "email.json", {**EMAIL, "description": "Another description."})
     generate(config)
-    after = (tmp_path / "jobs/mail.py").read_bytes()
-    assert after != before
-    assert after.count(newline.encode()) == before.count(newline.encode())
-    assert after.startswith(head.replace("\n", newline).encode(encoding))
-
-
-def test_a_relative_or_unusual_handler_is_left_alone(tmp_path: Path) -> None:
-    texts = [
-        "from .. import x\ndef handle(job, context): ...\n",
-        "import generated\ndef handle(job: generated.Job[generated.EmailPayload], context: object) -> None: ...\n",
-        "from generated import *\ndef handle(job: 'Job[EmailPayload]', context: object) -> None: ...\n",
-        "def handle(job: 'not python (', context: object) -> None: ...\n",
-        "from generated import OldPayload as P\nhandle = print\n",
-    ]
-    config = make(tmp_path, {f"a{n}.json": job({}) for n in range(len(texts))})
-    for number, text in enumerate(texts):
-        write(tmp_path / f"jobs/a{number}.py", text)
-    assert generate(config).adjusted == ()
-
-
-def test_a_name_of_the_authors_own_stays_theirs(tmp_path: Path) -> None:
-    config = make(tmp_path, {"mail.json": EMAIL})
-    text = "from generated import EmailPayload as P\ndef handle(job: Job[P], context: object): ...\n"
-    write(tmp_path / "jobs/mail.py", text)
-    generate(config)
-    assert read(config, "jobs/mail.py") == text.replace("import EmailPayload", "import MailPayload")
+    assert (tmp_path / "jobs/email.py").read_text() == STUB
 
 
 def test_a_handler_without_a_schema_is_reported_and_kept(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
     write(tmp_path / "jobs/old/gone.py", "def handle(job, context): ...\n")
     write(tmp_path / "jobs/services.py", "def register(registry): ...\n")
+    write(tmp_path / "jobs/names.py", "from .services import *\n")
+    write(tmp_path / "jobs/py2.py", "print 'people keep what they like'\n")
     assert generate(config).orphans == ("jobs/old/gone.py",)
-    assert check(config).orphans == ("jobs/old/gone.py",)
+    assert [each.path for each in check(config).differences if each.kind == "handler-orphaned"] == ["jobs/old/gone.py"]
     assert (tmp_path / "jobs/old/gone.py").exists()
 
 
-def test_a_file_that_cannot_handle_its_job_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["", "post/letters/"])
+def test_an_untouched_stub_goes_with_its_schema(tmp_path: Path, folder: str) -> None:
+    config = make(tmp_path, {f"{folder}email.json": EMAIL, "other.json": job({})})
+    generate(config)
+    stub = tmp_path / f"jobs/{folder}email.py"
+    stub.write_text(black.format_str(stub.read_text(), mode=black.Mode(line_length=40)))
+    (config.schema_folder / f"{folder}email.json").unlink()
+    done = generate(config)
+    assert f"jobs/{folder}email.py" in done.written.removed
+    assert set(tree(config.jobs_folder)) == {"__init__.py", "other.py"}
+    assert {path.name for path in config.jobs_folder.iterdir()} == {"__init__.py", "other.py"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("email.py", "email.py by hand"),
+        ("Send one transactional email.", "Send many."),
+        ("    raise", "    # to do\n    raise"),
+        ("import EmailPayload", "import EmailPayload, JobQueue"),
+        ("async def", "@timed\nasync def"),
+        ("    raise NotImplementedError(", "    await send()\n    raise NotImplementedError("),
+        ("-> None", "-> str"),
+        ("async def", "def"),
+        ("Handle send-email: ", "Handle it: "),
+    ],
+)
+def test_a_touched_stub_is_reported_and_kept(tmp_path: Path, old: str, new: str) -> None:
     config = make(tmp_path, {"email.json": EMAIL, "other.json": job({})})
-    write(tmp_path / "jobs/email.py", "def run(): ...\n")
-    write(tmp_path / "jobs/other.py", "def handle(:\n")
-    unfit = generate(config).unfit
-    assert unfit[0] == (
-        "jobs/email.py: has no function `handle`: define `def handle(job: Job[EmailPayload], context: Context)`"
-    )
-    assert unfit[1].startswith("jobs/other.py: line 1: not Python: ")
-    assert not check(config).clean
+    generate(config)
+    text = STUB.replace(old, new, 1)
+    assert text != STUB
+    write(tmp_path / "jobs/email.py", text)
+    (config.schema_folder / "email.json").unlink()
+    assert generate(config).orphans == ("jobs/email.py",)
+    assert (tmp_path / "jobs/email.py").read_text() == text
 
 
-@pytest.mark.parametrize("text", ["from .deep import run as handle\n", "handle = print\n", "handle: object = print\n"])
+def test_syntax_errors_are_all_named_and_nothing_is_written(tmp_path: Path) -> None:
+    config = make(tmp_path, {"email.json": EMAIL, "other.json": job({}), "third.json": job({})})
+    write(tmp_path / "jobs/email.py", "x = 1\ndef handle(:\n")
+    write(tmp_path / "jobs/other.py", "\0")
+    before = tree(tmp_path)
+    for step in (generate, check):
+        with pytest.raises(InvalidInput) as caught:
+            step(config)
+        assert [str(problem).partition(" ")[0] for problem in caught.value.problems] == [
+            "jobs/email.py:2:12:",
+            "jobs/other.py:1:1:",
+        ]
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "source", [b"# coding: latin-1\nx = '\xe9'\n", b"\xef\xbb\xbfx = 1\n", b"# coding: utf-8\r\nx = '\\d'\r\n"]
+)
+def test_what_python_reads_is_read(source: bytes) -> None:
+    assert read_handler(source).state == "none"
+
+
+@pytest.mark.parametrize(
+    "source", [b"x = '\xff'\n", b"# coding: nonsense\n", b"x" + b"(" * 5_000, b"x = (" + b"-" * 200_000 + b"1)", b"\0"]
+)
+def test_what_python_does_not_read_has_a_position(source: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"^\d+:\d+: not Python: "):
+        read_handler(source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .deep import run as handle\n",
+        "from .deep import *\n",
+        "handle = print\n",
+        "handle: object = print\n",
+        "if True:\n    def handle(job, context): ...\n",
+        "try:\n    from fast import handle\nexcept ImportError:\n    from slow import handle\n",
+        "def handle(job, context):\n    if job:\n        return\n    raise NotImplementedError('other jobs')\n",
+    ],
+)
 def test_a_handler_may_come_from_elsewhere(tmp_path: Path, text: str) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
     write(tmp_path / "jobs/email.py", text)
-    assert generate(config).unfit == ()
+    done = generate(config)
+    assert (done.unfit, done.appended) == ((), ())
     assert list_jobs(config)[0].state == "written"
+    assert check(config).differences == ()
 
 
-def test_the_state_of_each_handler_is_listed(tmp_path: Path) -> None:
-    config = make(tmp_path, {f"{name}.json": job({}) for name in ("done", "gone", "stub", "odd", "broken")})
+def test_jobs_are_listed_with_the_state_of_their_handler(tmp_path: Path) -> None:
+    config = make(tmp_path, {f"{name}.json": job({}) for name in ("a", "b", "c", "d")})
     generate(config)
-    write(tmp_path / "jobs/done.py", "def handle(job, context):\n    print(job)\n")
-    write(tmp_path / "jobs/odd.py", "")
-    write(tmp_path / "jobs/broken.py", "def (")
-    (tmp_path / "jobs/gone.py").unlink()
-    assert {each.name: each.state for each in list_jobs(config)} == {
-        "broken": "unfit",
-        "done": "written",
-        "gone": "missing",
-        "odd": "unfit",
-        "stub": "stub",
-    }
+    write(tmp_path / "jobs/b.py", "async def handle(job, context): ...\n")
+    write(tmp_path / "jobs/c.py", "x = 1\n")
+    (tmp_path / "jobs/d.py").unlink()
+    assert [each.state for each in list_jobs(config)] == ["stub", "written", "unfit", "missing"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    write(config.jobs_folder / "deep/.memshelf-gen-tmp-x.py", "half")
+    generate(config)
+    assert set(tree(config.jobs_folder)) == {"__init__.py", "email.py"}

@@ -65,14 +65,27 @@ def generate(
 
 @app.command()
 def check(
-    context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+    context: typer.Context,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    stat: Annotated[bool, typer.Option("--stat", help="Show how many lines differ, not which.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail for handlers that are still stubs, too.")] = False,
 ) -> None:
-    """Compare the generated files with the schemas; exit 1 and show the difference when they differ."""
+    """Compare the generated files and the handlers with the schemas; exit 1 and show the difference when they differ.
+
+    \b
+    memshelf-gen check              what a pull request should pass
+    memshelf-gen check --strict     what a release should pass: no handler is still a stub
+    memshelf-gen check --stat       which files differ, and by how much
+
+    Nothing is written, and nothing of your application is imported.
+    """
     report, file = joined(context, config, as_json, quiet)
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.checked(pipeline.check(project_config(file)))
+        report.checked(pipeline.check(project_config(file)), stat=stat, strict=strict)
 
 
 @app.command()

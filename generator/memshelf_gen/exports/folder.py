@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from memshelf_gen.disk import put
-from memshelf_gen.drift import diff
+from memshelf_gen.disk import Plan, carry_out
+from memshelf_gen.drift import difference
 from memshelf_gen.problem import InvalidInput, Problem
-from memshelf_gen.results import Changed, Drift, Written
+from memshelf_gen.results import Difference, Written
 
 
-def compare(folder: Path, files: Mapping[str, str], *, stale: Iterable[str] = ()) -> Drift:
+def compare(folder: Path, files: Mapping[str, str], *, stale: Iterable[str] = ()) -> tuple[Difference, ...]:
     """Give the difference between a folder and the files that an export has; nothing is written."""
-    found = {name: text for name in files if (text := read(folder / name)) is not None}
-    return Drift(
-        missing=tuple(shown(folder / name) for name in files if name not in found),
-        changed=tuple(
-            Changed(shown(folder / name), diff(shown(folder / name), found[name], text))
-            for name, text in files.items()
-            if name in found and found[name] != text
-        ),
-        unexpected=tuple(shown(folder / name) for name in sorted({*stale} - files.keys())),
-    )
+    return tuple(_differences(folder, files, stale))
 
 
 def write(folder: Path, files: Mapping[str, str], *, stale: Iterable[str] = ()) -> Written:
-    """Make a folder hold these files, in their order: only those that differ are touched, then stale ones go."""
-    drift = compare(folder, files, stale=stale)
+    """Make a folder hold these files: only those that differ are touched, and stale ones go."""
+    paths: dict[str, list[str]] = {"missing": [], "stale": [], "obsolete": []}
+    for each in _differences(folder, files, stale):
+        paths[each.kind].append(each.path)
+    changed = [name for name in files if shown(folder / name) in (*paths["missing"], *paths["stale"])]
+    carry_out(
+        Plan(
+            writes={folder / name: files[name].encode("utf-8") for name in changed},
+            removals=tuple(Path(path) for path in paths["obsolete"]),
+            tops=(folder,),
+        )
+    )
+    return Written(*(tuple(each) for each in paths.values()))
+
+
+def _differences(folder: Path, files: Mapping[str, str], stale: Iterable[str]) -> Iterator[Difference]:
     for name, text in files.items():
-        if read(folder / name) != text:
-            put(folder / name, text)
-    for path in drift.unexpected:
-        Path(path).unlink()
-    return Written(drift.missing, tuple(each.path for each in drift.changed), drift.unexpected)
+        found, path = read(folder / name), shown(folder / name)
+        if found is None:
+            yield difference("missing", path, "is not there; this export writes it", old=None, new=text)
+        elif found != text:
+            yield difference("stale", path, "is not what this export writes", old=found, new=text)
+    for name in sorted({*stale} - files.keys()):
+        old = read(folder / name)
+        yield difference("obsolete", shown(folder / name), "no job asks for it any more", old=old, new=None)
 
 
 def refuse_strangers(folder: Path, files: Mapping[str, str], is_ours: Callable[[str, str], bool]) -> None:

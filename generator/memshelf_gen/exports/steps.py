@@ -10,7 +10,7 @@ from memshelf_gen.exports.folder import compare, read, refuse_strangers, write
 from memshelf_gen.exports.published import answers, is_answer
 from memshelf_gen.parse import read_project
 from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
-from memshelf_gen.results import Drift, Written
+from memshelf_gen.results import Difference, Written
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.spec import JobSpec, ProjectSpec
 
@@ -27,7 +27,7 @@ def export_schemas(config: ProjectConfig, folder: Path) -> Written:
     return write(folder, files, stale=listed)
 
 
-def check_schemas(config: ProjectConfig, folder: Path) -> Drift:
+def check_schemas(config: ProjectConfig, folder: Path) -> tuple[Difference, ...]:
     """Compare a folder with what `export_schemas` would write."""
     files, listed = _schemas(config, folder)
     return compare(folder, files, stale=listed)
@@ -53,7 +53,7 @@ def export_docs(config: ProjectConfig, folder: Path) -> Written:
     return write(folder, files, stale=pages)
 
 
-def check_docs(config: ProjectConfig, folder: Path) -> Drift:
+def check_docs(config: ProjectConfig, folder: Path) -> tuple[Difference, ...]:
     """Compare a folder with what `export_docs` would write."""
     files, pages = _pages(config, folder)
     return compare(folder, files, stale=pages)
@@ -68,7 +68,7 @@ def export_answers(folder: Path) -> Written:
     return write(folder, answers(), stale=_stale_answers(folder))
 
 
-def check_answers(folder: Path) -> Drift:
+def check_answers(folder: Path) -> tuple[Difference, ...]:
     """Compare a folder with what `export_answers` would write."""
     return compare(folder, answers(), stale=_stale_answers(folder))
 
@@ -92,7 +92,7 @@ def export_file(file: Path, text: str) -> Written:
     return write(file.parent, {file.name: text})
 
 
-def check_file(file: Path, text: str) -> Drift:
+def check_file(file: Path, text: str) -> tuple[Difference, ...]:
     """Compare one file that people named with what `export_file` would write."""
     return compare(file.parent, {file.name: text})
 
