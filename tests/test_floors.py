@@ -30,11 +30,11 @@ FLOORS = {
         "cli.jobids document flows.claim flows.enqueue mongo",
         "cli.opening flows.survey job jobtype settle wake",
         "events executor flows.record registry testing.fakes",
-        "claimer cli.application cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "
+        "claimer cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
         "attempt cli.changes cli.purge handle health rescuer",
         "cli.replay cli.tables crew parts testing.bench",
-        "queues",
+        "cli.application queues",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",
         ". cli.jobs cli.queue cli.worker testing.draining testing.inline",
         "cli.dev testing",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import os
 import pickle
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
@@ -18,10 +20,11 @@ import memshelf
 ROOT = Path(__file__).parent.parent
 STUBS = sorted(path for folder in ("runtime", "generator") for path in (ROOT / folder).rglob("*.pyi"))
 HEAVY = (
+    *("black", "datamodel_code_generator", "libcst", "referencing", "yaml"),
     *("bson", "croniter", "dotenv", "jsonschema", "jsonschema_rs", "pydantic", "pydantic_settings", "pymongo"),
     *("rich", "structlog", "svcs", "typer", "asyncio"),
 )
-"""What costs more to import than all that a producer's import needs."""
+"""What costs more to import than all that a producer, or a command's help, needs."""
 
 
 def module_of(stub: Path) -> ModuleType:
@@ -140,3 +143,29 @@ with JobQueue.connect("mongodb://127.0.0.1:1/") as queue:
     print("pymongo" in sys.modules, type(queue).__name__)
 """
     assert run(program, ROOT) == "True JobQueue\n"
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+@pytest.mark.parametrize("main", ["memshelf.cli", "memshelf_gen.__main__"])
+def test_help_and_version_bring_in_no_more_than_the_command_line(main: str, option: str) -> None:
+    program = f"""
+import sys
+from {main} import main
+sys.argv = ["command", {option!r}]
+try:
+    main()
+except SystemExit as ended:
+    print()
+    print(ended.code, *sorted({{*{HEAVY!r}}} - {{"typer"}} & sys.modules.keys()))
+"""
+    assert run(program, ROOT / "generator").splitlines()[-1] == "0"
+
+
+@pytest.mark.parametrize(
+    "options", ["--version --json", "--json --version", "--quiet --json --version", "--json --version check"]
+)
+def test_the_version_is_told_as_json_wherever_that_is_said(options: str) -> None:
+    program = (
+        f"import sys; sys.argv = ['memshelf-gen', *{options.split()!r}]; from memshelf_gen.__main__ import main; main()"
+    )
+    assert json.loads(run(program, ROOT / "generator")) == {"ok": True, "version": version("memshelf")}

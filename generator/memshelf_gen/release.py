@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 
 def release() -> str | None:
     """Give the version that is installed."""
+    # Reading metadata brings in a mail parser, which no other command needs.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("memshelf")
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What an open queue is made of, each part imported when it is first used."""
+"""What queues and commands are made of, each part imported when it is first used."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _HOMES = {
     "MongoClient": "pymongo",
     "Payload": "memshelf.payload",
     "QueueOptions": "memshelf.options",
+    "Registry": "memshelf.registry",
     "ScheduleOptions": "memshelf.options",
     "Settings": "memshelf.settings",
     "Store": "memshelf.mongo",

@@ -1,4 +1,4 @@
-"""What an open queue is made of, each part imported when it is first used."""
+"""What queues and commands are made of, each part imported when it is first used."""
 
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -14,6 +14,7 @@ from memshelf.options import JobId, ManyOptions, QueueOptions, ScheduleOptions
 from memshelf.order import order, order_many
 from memshelf.payload import Payload
 from memshelf.reading import read_payload, read_unknown
+from memshelf.registry import Registry
 from memshelf.settings import Settings
 from memshelf.when import When
 
@@ -32,6 +33,7 @@ __all__ = [
     "MongoClient",
     "Payload",
     "QueueOptions",
+    "Registry",
     "ScheduleOptions",
     "Settings",
     "Store",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from memshelf_gen.cli import export
 from memshelf_gen.cli.breaking import breaking
@@ -28,7 +29,19 @@ memshelf-gen breaking --against origin/main    in CI: fail when waiting jobs wou
 Exit codes: 0 fine, 1 drift (check), 2 invalid input.
 """
 
+
+class Root(TyperGroup):
+    """Answers `--version` before any option is read: typer reads options with pydantic, which costs more than all."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options before the command's name."""
+        if "--version" in args and {*args} <= {"--version", "--json", "--quiet", "-q"}:
+            tell_version(as_json="--json" in args)
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
+    cls=Root,
     help=HELP,
     add_completion=False,
     no_args_is_help=False,
@@ -43,7 +56,7 @@ def generate(
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
 ) -> None:
     """Bring the generated package and the handler stubs up to date with the schemas.
 
@@ -51,9 +64,7 @@ def generate(
     """
     report = Report(as_json=as_json, quiet=quiet)
     if show_version:
-        installed = release()
-        report.tell({"ok": True, "version": installed}, [f"memshelf-gen {installed or '(not installed)'}"], always=True)
-        raise typer.Exit
+        tell_version(as_json=as_json)
     context.obj = (config, as_json, quiet)
     if context.invoked_subcommand is not None:
         return
@@ -61,6 +72,14 @@ def generate(
         from memshelf_gen import pipeline
 
         report.generated(pipeline.generate(project_config(config)))
+
+
+def tell_version(*, as_json: bool) -> NoReturn:
+    """Print the version and end."""
+    installed = release()
+    report = Report(as_json=as_json, quiet=False)
+    report.tell({"ok": True, "version": installed}, [f"memshelf-gen {installed or '(not installed)'}"], always=True)
+    raise typer.Exit
 
 
 @app.command()

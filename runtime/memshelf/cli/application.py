@@ -9,10 +9,10 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
+from memshelf import parts
 from memshelf.cli.project import Project, nearest_project
 from memshelf.errors import InputError
 from memshelf.jobtype import Catalog
-from memshelf.registry import Registry
 
 VARIABLE = "MEMSHELF_APP"
 
@@ -74,7 +74,7 @@ class Application:
         except InputError:
             return None  # A project whose code was not generated yet; its jobs can be looked after all the same.
 
-    def registry(self) -> Registry:
+    def registry(self) -> parts.Registry:
         """Import the handlers.
 
         Raises:
@@ -87,7 +87,7 @@ class Application:
         except Exception as error:  # Importing runs what people wrote, so it fails as a handler does: in any way.
             raise InputError(f"the handlers of {self.package!r} cannot be imported\n{_told(error)}") from error
         registry = getattr(module, "registry", None)
-        if not isinstance(registry, Registry):
+        if not isinstance(registry, parts.Registry):
             raise InputError(f"{self.package}.registry: has no `registry`; run memshelf-gen")
         return registry
 
