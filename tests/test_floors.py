@@ -42,19 +42,19 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.readings emit.style finding matching problem release sizes spec "
-        "exports exports.published exports.entries handlerfile spans",
+        ". circles emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
+        "exports.published exports.entries handlerfile spans emit.leaves emit.width",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "jobchanges keywordgroups manifest naming outputs results settings exports.markdown exports.words append "
-        "outdated",
-        "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.finish emit.handlers "
-        "emit.package emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report "
-        "exports.fields exports.webpage extending extensions adjust renames",
-        "older exports.metaschema exports.catalogue emitters",
-        "dialects",
+        "outdated emit.lines emit.templates",
+        "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
+        "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report exports.fields "
+        "exports.webpage extending extensions adjust renames emit.modules emit.parentheses",
+        "older exports.metaschema exports.catalogue emitters emit.layout",
+        "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yamltext",
-        "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars",
+        "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars emit.finish",
         "bundle check gap instances past spots",
         "asking parse proof witness lint.subject",
         "emit.models lint.rule lint.together",

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from memshelf_gen.emit.catalog import catalog
 from memshelf_gen.emit.handlers import handlers
-from memshelf_gen.emit.models import dicts, models
+from memshelf_gen.emit.models import payloads
 from memshelf_gen.emit.package import folder, package
 from memshelf_gen.emit.queues import queues
 from memshelf_gen.emit.registry import registry
@@ -40,8 +40,7 @@ def render(
         "handlers.py": handlers(project, schemas=schemas),
         "queues.py": queues(project, schemas=schemas),
         "registry.py": registry(project, schemas=schemas, jobs=config.jobs, services=config.services),
-        **{f"models/{path}": text for path, text in models(project, schemas=schemas).items()},
-        **{f"dicts/{path}": text for path, text in dicts(project, schemas=schemas).items()},
+        **payloads(project, schemas=schemas),
     }
     for path in _packages(modules):
         modules[f"{path}/__init__.py"] = folder(_FOLDERS[path.split("/")[0]], schemas=schemas)

@@ -18,7 +18,7 @@ from memshelf_gen.spec import ProjectSpec
 
 DRIFT, INVALID = 1, 2
 
-_EXTRA = {"black", "datamodel_code_generator", "jsonschema", "libcst", "referencing", "yaml"}
+_EXTRA = {"datamodel_code_generator", "jsonschema", "libcst", "referencing", "yaml"}
 _MISSING_EXTRA = 'memshelf-gen needs its extra: pip install "memshelf[gen]"'
 
 

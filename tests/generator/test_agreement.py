@@ -15,7 +15,8 @@ from pydantic import BaseModel
 
 from memshelf.judge import Judge
 from memshelf.payload import read, wire
-from memshelf_gen.emit.models import models
+from memshelf_gen.emit.models import payloads
+from memshelf_gen.emit.style import shape
 from memshelf_gen.naming import name_job
 from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec
 from tests.generator.projects import Json
@@ -173,7 +174,7 @@ class model_of:
             bundle=schema,
             digest="",
         )
-        self.text = models(ProjectSpec((spec,), ()), schemas="schemas")["thing.py"]
+        self.text = shape(payloads(ProjectSpec((spec,), ()), schemas="schemas")["models/thing.py"])
         self.module = ModuleType(name)
 
     def __enter__(self) -> type[BaseModel]:

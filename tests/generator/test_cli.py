@@ -288,7 +288,7 @@ def test_version_and_help_need_no_extra(option: str) -> None:
     assert "memshelf-gen" in done.stdout
 
 
-@pytest.mark.parametrize("missing", ["black", "libcst", "datamodel_code_generator", "yaml"])
+@pytest.mark.parametrize("missing", ["libcst", "datamodel_code_generator", "yaml"])
 @pytest.mark.parametrize("command", ["", "check", "list", "init", "new x"])
 def test_without_the_extra_the_command_says_how_to_get_it(tmp_path: Path, missing: str, command: str) -> None:
     make(tmp_path, {"email.json": EMAIL})

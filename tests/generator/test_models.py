@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from memshelf.payload import MISSING, read, wire
-from memshelf_gen.emit.models import DICTS, MODELS, models
+from memshelf_gen.emit.models import OPTIONS, payloads
 from memshelf_gen.pipeline import generate
 from memshelf_gen.spec import ProjectSpec
 from tests.generator.payload_table import AGREEING, CARD, DEFINITIONS, ITEM
@@ -189,7 +189,7 @@ def test_an_open_alternative_leaves_the_others_properties_open(build: Any) -> No
     assert wire(read(model, payload)) == payload
 
 
-def test_two_unions_of_the_same_names_that_differ_are_both_undecided(build: Any) -> None:
+def test_unions_of_classes_with_the_same_names_are_decided_each_for_itself(build: Any) -> None:
     other = {"Card": nested({"kind": {"type": "string"}}), "Transfer": nested({"kind": {"type": "string"}})}
     shared = {"oneOf": [{"$ref": "shared.json#/$defs/Card"}, {"$ref": "shared.json#/$defs/Transfer"}]}
     own = {"oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}]}
@@ -201,33 +201,26 @@ def test_two_unions_of_the_same_names_that_differ_are_both_undecided(build: Any)
 
 
 def test_the_options_of_the_engine_are_pinned() -> None:
-    assert {key: value for key, value in MODELS.items() if key != "custom_class_name_generator"} == {
+    assert OPTIONS == {
         "input_file_type": "jsonschema",
         "output_model_type": "pydantic_v2.BaseModel",
-        "base_class": "memshelf.payload.Payload",
         "target_python_version": "3.11",
         "target_pydantic_version": "2.14",
         "enum_field_as_literal": "all",
         "strict_nullable": True,
-        "skip_root_model": True,
-        "use_missing_sentinel": True,
         "use_exact_imports": True,
         "use_type_checking_imports": False,
-        "use_closed_typed_dict": False,
         "use_double_quotes": True,
-        "treat_dot_as_module": False,
         "allow_remote_refs": False,
         "strict_refs": True,
         "disable_timestamp": True,
         "custom_file_header": "#",
-        "formatters": ["builtin"],
-        "builtin_format_line_length": 10_000,
+        "formatters": [],
     }
-    assert DICTS["output_model_type"] == "typing.TypedDict"
 
 
 def test_a_project_without_jobs_has_no_models(tmp_path: Path) -> None:
-    assert models(ProjectSpec((), ()), schemas="schemas") == {}
+    assert payloads(ProjectSpec((), ()), schemas="schemas") == {}
     config = make(tmp_path, {"common.json": {"$defs": {"Item": ITEM}}}, generated="empty", jobs="empty_jobs")
     generate(config)
     with importable(config) as package:

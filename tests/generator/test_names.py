@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from memshelf.payload import MISSING, read, wire
 from memshelf_gen.emit.fields import class_name, field_names, singular
-from memshelf_gen.emit.models import dicts, models
+from memshelf_gen.emit.models import payloads
 from memshelf_gen.emit.places import Place, Places
+from memshelf_gen.emit.style import shape
 from memshelf_gen.parse import read_project
 from memshelf_gen.pipeline import check, generate
 from tests.generator.payload_table import ITEM
@@ -134,10 +135,10 @@ def test_a_dict_has_the_names_of_the_wire(tmp_path: Path) -> None:
     config = make(
         tmp_path, {"thing.json": EMAIL, "odd.json": job({"class": {"type": "integer"}, "__x": {}, "list": {}})}
     )
-    made = dicts(read_project(config), schemas="schemas")
-    assert "templateId: NotRequired[str]" in made["thing.py"]
-    assert '"class": "NotRequired[int]"' in made["odd.py"]
-    assert '"__x": "NotRequired[Any]"' in made["odd.py"]
+    made = {path: shape(each) for path, each in payloads(read_project(config), schemas="schemas").items()}
+    assert "templateId: NotRequired[str]" in made["dicts/thing.py"]
+    assert '"class": "NotRequired[int]"' in made["dicts/odd.py"]
+    assert '"__x": "NotRequired[Any]"' in made["dicts/odd.py"]
 
 
 def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:
@@ -150,7 +151,8 @@ def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:
 
 def text_of(folder: Path, schema: Json) -> str:
     """Give the text of one job's models."""
-    return models(read_project(make(folder, {"thing.json": schema})), schemas="schemas")["thing.py"]
+    made = payloads(read_project(make(folder, {"thing.json": schema})), schemas="schemas")
+    return shape(made["models/thing.py"])
 
 
 def test_modules_keep_their_letters(tmp_path: Path) -> None:

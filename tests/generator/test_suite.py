@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import black
 import bson
 import pytest
 
@@ -19,12 +20,12 @@ from memshelf.payload import Payload
 from memshelf.reading import read_payload
 from memshelf.settings import Settings
 from memshelf.unpack import unpack
-from memshelf_gen import render
 from memshelf_gen.pipeline import generate
+from memshelf_gen.settings import ProjectConfig
 from tests.corpora import SUITE, read
 from tests.generator.exceptions import EXCEPTIONS, Named
 from tests.generator.projects import importable, make
-from tests.generator.suite import DIALECTS, Case, cases, projects
+from tests.generator.suite import DIALECTS, Case, SuiteProject, cases, projects
 
 FALLBACK_DIFFERS = {
     "optional/bignum.json": 6,
@@ -62,24 +63,27 @@ class Verdict:
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
-    """Give every verdict on the suite; each project is generated and imported once."""
-    # Black's part is not tried here, and would take most of the time.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "shape", lambda text, **_: text, raising=False)
-        return list(all_verdicts(tmp_path_factory))
-
-
-def all_verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdict]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[ProjectConfig, SuiteProject]]:
+    """Generate every project of the suite, once."""
     every = [case for draft in DIALECTS for case in cases(draft)]
+    made = []
     for number, project in enumerate(projects(every)):
         folder = tmp_path_factory.mktemp(f"suite{number}")
         config = make(folder, project.files, generated=f"suite{number}", jobs=f"suite{number}_jobs")
         generate(config)
+        made.append((config, project))
+    return made
+
+
+@pytest.fixture(scope="module")
+def verdicts(suite: list[tuple[ProjectConfig, SuiteProject]]) -> list[Verdict]:
+    """Give every verdict on the suite."""
+    found = []
+    for config, project in suite:
         with importable(config) as package:
             catalog = package.JobQueue.catalog
-            for case in project.cases:
-                yield from judged(case, catalog[case.key])
+            found += [verdict for case in project.cases for verdict in judged(case, catalog[case.key])]
+    return found
 
 
 def judged(case: Case, job: Any) -> Iterator[Verdict]:
@@ -109,6 +113,14 @@ def _judged_by(judge: Judge, payload: Any) -> bool | None:
         return judge.is_valid(payload)
     except MemshelfError:  # a pattern that Python has not: said, and not guessed
         return None
+
+
+def test_black_leaves_the_payloads_of_the_suite_as_they_are(suite: list[tuple[ProjectConfig, SuiteProject]]) -> None:
+    for config, _ in suite:
+        # Every tenth: black would need a minute for all.
+        for path in sorted(config.generated_folder.glob("*/*.py"))[::10]:
+            text = path.read_text(encoding="utf-8")
+            assert black.format_str(text, mode=black.Mode()) == text, path
 
 
 def test_a_queue_takes_what_the_suite_calls_valid(verdicts: list[Verdict]) -> None:

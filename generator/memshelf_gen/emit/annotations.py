@@ -1,140 +1,152 @@
-"""Change type annotations as trees: take unions apart and together, number types, tagged unions."""
+"""Read the type annotations that were made, change them, and write them again: each a union of terms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-import libcst as cst
-
-from memshelf_gen.emit.code import expression, literal, name
-
-
-def members(annotation: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """Give the members of `A | B | C`."""
-    if isinstance(annotation, cst.BinaryOperation) and isinstance(annotation.operator, cst.BitOr):
-        return [*members(annotation.left), *members(annotation.right)]
-    return [annotation]
+from memshelf_gen.emit.code import Code, TemplateError, call, dotted, either, literal, subscript
 
 
-def union(parts: list[cst.BaseExpression]) -> cst.BaseExpression:
-    """Give `A | B | C` of its members."""
-    joined, *rest = parts
-    for part in rest:
-        joined = cst.BinaryOperation(joined, cst.BitOr(), part)
-    return joined
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One member of a union: a name, with what stands in its brackets."""
+
+    word: str
+    inside: tuple[Union, ...] = ()
+    texts: tuple[str, ...] = ()
+    """The texts of a `Literal`."""
 
 
-def without(annotation: cst.BaseExpression, unwanted: str) -> cst.BaseExpression:
-    """Give the union without the member of that name."""
-    kept = [part for part in members(annotation) if not is_name(part, unwanted)]
-    return union(kept) if kept else annotation
+Union: TypeAlias = tuple[Term, ...]
+"""`A | B | C`, each member once."""
+
+NONE = Term("None")
+TEXT = Term("str")
 
 
-def is_name(node: cst.BaseExpression, text: str) -> bool:
-    """Tell whether a node is that very name."""
-    return isinstance(node, cst.Name) and node.value == text
+def read(annotation: ast.expr) -> Union:
+    """Read an annotation.
+
+    Raises:
+        TemplateError: it is none that a relaxed schema can lead to.
+    """
+    match annotation:
+        case ast.BinOp(op=ast.BitOr()):
+            return once([*read(annotation.left), *read(annotation.right)])
+        case ast.Constant(value=None):
+            return (NONE,)
+        case ast.Name(id=word):
+            return (Term(word),)
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
+            return (Term("Literal", texts=tuple(_text(each) for each in _items(inner))),)
+        case ast.Subscript(value=ast.Name(id=word), slice=inner):
+            return (Term(word, tuple(read(each) for each in _items(inner))),)
+        case _:
+            raise TemplateError(f"datamodel-code-generator made an unknown annotation: {ast.unparse(annotation)}")
 
 
-def annotated(annotation: cst.BaseExpression, keywords: Mapping[str, object]) -> cst.BaseExpression:
+def write(union: Union, *, tags: Mapping[frozenset[str], str] | None = None) -> Code:
+    """Write an annotation; a union whose classes are among the tags tells pydantic which field decides it.
+
+    `Card | Transfer` becomes `Annotated[Card | Transfer, Field(discriminator="kind")]`.
+    """
+    known = {word for words in tags or {} for word in words}
+    classes = [term for term in union if term.word in known]
+    tag = (tags or {}).get(frozenset(term.word for term in classes))
+    if tag is None:
+        return either(*(_written(term, tags) for term in union))
+    decided = annotated(either(*(dotted(term.word) for term in classes)), {"discriminator": literal(tag)})
+    return either(decided, *(_written(term, tags) for term in union if term not in classes))
+
+
+def annotated(annotation: Code, keywords: Mapping[str, Code]) -> Code:
     """Give `Annotated[…, Field(…)]`, or the annotation itself when there is nothing to say."""
-    if not keywords:
-        return annotation
-    return expression("Annotated[{annotation}, {field}]", annotation=annotation, field=field_call(keywords))
+    return subscript("Annotated", annotation, call("Field", **keywords)) if keywords else annotation
 
 
-def field_call(keywords: Mapping[str, object]) -> cst.Call:
-    """Give `Field(…)` with keyword arguments; values that are nodes already stay as they are."""
-    arguments = [
-        cst.Arg(keyword=name(key), value=value if isinstance(value, cst.BaseExpression) else literal(value))
-        for key, value in keywords.items()
-    ]
-    return cst.Call(func=name("Field"), args=arguments)
+def words(union: Union) -> Iterator[str]:
+    """Give every name in an annotation."""
+    for term in union:
+        yield term.word
+        for each in term.inside:
+            yield from words(each)
 
 
-def with_integers(annotation: cst.BaseExpression) -> cst.BaseExpression:
+def renamed(union: Union, names: Callable[[str], str]) -> Union:
+    """Give other names to the classes in an annotation."""
+    return changed(union, lambda term: (replace(term, word=names(term.word)),))
+
+
+def with_integers(union: Union) -> Union:
     """Let a number be an integer too: `float` becomes `int | float`, so that 3 stays 3."""
-    parts = []
-    for part in members(annotation):
-        if is_name(part, "float"):
-            parts += [cst.Name("int"), part]
-        else:
-            parts.append(_inside(part, with_integers))
-    return union(_each_once(parts))
+    return changed(union, lambda term: (Term("int"), term) if term.word == "float" else (term,))
 
 
-def accepted(annotation: cst.BaseExpression, readings: Collection[str]) -> cst.BaseExpression:
+def as_texts(union: Union, readings: Collection[str]) -> Union:
+    """Write texts with a format as `str`, beside which no text need be listed."""
+    plain = changed(union, lambda term: (TEXT,) if term.word in readings else (term,))
+    return _unlisted(plain)
+
+
+def accepted(union: Union, readings: Collection[str]) -> Union:
     """Give what a constructor takes for a field: an exact text too wherever the field has a class that reads texts.
 
     A list of such texts is `list[DateText] | list[str]`. One of a union is `Sequence[DateText | str | None]`, because
     mypy finds no type for the list that is written out, such as `[None]`, when two would do.
     """
-    parts: list[cst.BaseExpression] = []
-    for part in members(annotation):
-        exact = _replaced(part, lambda word: [cst.Name("str")] if word.value in readings else [word])
-        if isinstance(part, cst.Subscript) and not exact.deep_equals(part) and _holds_union(part):
-            parts.append(_covariant(_replaced(part, lambda w: [w, cst.Name("str")] if w.value in readings else [w])))
+    parts: list[Term] = []
+    for term in union:
+        [exact] = changed((term,), lambda each: (TEXT,) if each.word in readings else (each,))
+        if exact != term and _holds_union(term):
+            both = changed((term,), lambda each: (each, TEXT) if each.word in readings else (each,))
+            parts += changed(both, _covariant)
         else:
-            parts += [part, exact]
-    return union(_each_once(parts))
+            parts += [term, exact]
+    return once(parts)
 
 
-def _replaced(
-    annotation: cst.BaseExpression, replace: Callable[[cst.Name], list[cst.BaseExpression]]
-) -> cst.BaseExpression:
-    """Replace each name, inside lists and dicts too, by the members of a union."""
-    parts: list[cst.BaseExpression] = []
-    for part in members(annotation):
-        parts += replace(part) if isinstance(part, cst.Name) else [_inside(part, lambda one: _replaced(one, replace))]
-    return union(_each_once(parts))
+def changed(union: Union, change: Callable[[Term], Union]) -> Union:
+    """Replace every term by others, those in brackets first."""
+    inner = [replace(term, inside=tuple(changed(each, change) for each in term.inside)) for term in union]
+    return once([each for term in inner for each in change(term)])
 
 
-def _covariant(annotation: cst.BaseExpression) -> cst.BaseExpression:
+def once(terms: list[Term]) -> Union:
+    """Give the union of terms."""
+    return tuple(dict.fromkeys(terms))
+
+
+def _written(term: Term, tags: Mapping[frozenset[str], str] | None) -> Code:
+    if term == NONE:
+        return literal(None)
+    inside = [*map(literal, term.texts), *(write(each, tags=tags) for each in term.inside)]
+    return subscript(term.word, *inside) if inside else dotted(term.word)
+
+
+def _unlisted(union: Union) -> Union:
+    inner = [replace(term, inside=tuple(map(_unlisted, term.inside))) for term in union]
+    return tuple(term for term in inner if not (term.word == "Literal" and TEXT in union))
+
+
+def _covariant(term: Term) -> Union:
     """Write lists and dicts as what can be read from them alone."""
-    abstract = {"list": cst.Name("Sequence"), "dict": cst.Name("Mapping")}
-    parts: list[cst.BaseExpression] = []
-    for part in members(annotation):
-        match _inside(part, _covariant):
-            case cst.Subscript(value=cst.Name(value=word)) as inner if word in abstract:
-                parts.append(inner.with_changes(value=abstract[word]))
-            case other:
-                parts.append(other)
-    return union(parts)
+    abstract = {"list": "Sequence", "dict": "Mapping"}
+    return (replace(term, word=abstract.get(term.word, term.word)),)
 
 
-def _holds_union(part: cst.Subscript) -> bool:
-    inner = [one.slice.value for one in part.slice if isinstance(one.slice, cst.Index)]
-    return any(len(members(one)) > 1 or (isinstance(one, cst.Subscript) and _holds_union(one)) for one in inner)
+def _holds_union(term: Term) -> bool:
+    return any(len(each) > 1 or any(map(_holds_union, each)) for each in term.inside)
 
 
-def _each_once(parts: list[cst.BaseExpression]) -> list[cst.BaseExpression]:
-    return [one for index, one in enumerate(parts) if not any(one.deep_equals(other) for other in parts[:index])]
+def _items(inner: ast.expr) -> list[ast.expr]:
+    return inner.elts if isinstance(inner, ast.Tuple) else [inner]
 
 
-def tagged(annotation: cst.BaseExpression, tags: Mapping[frozenset[str], str]) -> cst.BaseExpression:
-    """Tell pydantic which field decides a union: `Card | Transfer` becomes a discriminated union.
-
-    The tags are found by the names that the classes have in this module.
-    """
-    parts = [_inside(part, lambda argument: tagged(argument, tags)) for part in members(annotation)]
-    known = {word for words in tags for word in words}
-    classes = [part for part in parts if isinstance(part, cst.Name) and part.value in known]
-    tag = tags.get(frozenset(part.value for part in classes))
-    if tag is None:
-        return union(parts)
-    others = [part for part in parts if part not in classes]
-    return union([annotated(union([*classes]), {"discriminator": tag}), *others])
-
-
-def _inside(part: cst.BaseExpression, change: Callable[[cst.BaseExpression], cst.BaseExpression]) -> cst.BaseExpression:
-    """Change the arguments of `list[…]` and `dict[str, …]`."""
-    if not isinstance(part, cst.Subscript) or is_name(part.value, "Literal"):
-        return part
-    elements = [
-        (
-            element.with_changes(slice=cst.Index(change(element.slice.value)))
-            if isinstance(element.slice, cst.Index)
-            else element
-        )
-        for element in part.slice
-    ]
-    return part.with_changes(slice=elements)
+def _text(node: ast.expr) -> str:
+    value = ast.literal_eval(node)
+    if not isinstance(value, str):
+        raise TemplateError(f"datamodel-code-generator listed something else than a text: {value!r}")
+    return value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
-from memshelf_gen.emit.code import Statement, apart, docstring, expression, fill, literal, module, name, under
+from memshelf_gen.emit.code import Code, Module, Statement, apart, call, docstring, exploded, literal, module, name
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import import_payload, payload_class
+from memshelf_gen.emit.templates import fill, under
 from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec
 
 _HEAD = """
@@ -43,19 +42,18 @@ _DEFINITION = """
     previous_names={previous_names},
 )
 """
-_RETRIES = "RetryPolicy(max={max}, backoff={backoff}, delay={delay}, max_delay={max_delay}, jitter={jitter})"
 
 
-def catalog(project: ProjectSpec, *, schemas: str) -> str:
-    """Give the module's text."""
+def catalog(project: ProjectSpec, *, schemas: str) -> Module:
+    """Give the module."""
     loaders = [statement for job in project.jobs for statement in _loader(job)]
     definitions = [statement for job in project.jobs for statement in apart(_definition(job))]
-    entries = cst.Tuple([cst.Element(name(job.names.constant), comma=cst.Comma()) for job in project.jobs])
+    entries = exploded(name(job.names.constant) for job in project.jobs)
     return module(
         header(f"{schemas}/"),
         [docstring("The jobs of this application, as their schemas describe them.")],
         fill(_HEAD),
-        under("if TYPE_CHECKING: ...", [line for job in project.jobs for line in import_payload(job)]),
+        under("if TYPE_CHECKING: ...", [import_payload(job) for job in project.jobs]),
         apart(fill(_PACKAGE)),
         loaders,
         definitions,
@@ -64,12 +62,11 @@ def catalog(project: ProjectSpec, *, schemas: str) -> str:
 
 
 def _loader(job: JobSpec) -> list[Statement]:
-    [import_statement] = import_payload(job)
     return fill(
         _LOADER,
         loader=name(f"_{job.names.method}"),
         payload=name(payload_class(job)),
-        import_payload=import_statement,
+        import_payload=import_payload(job),
     )
 
 
@@ -95,9 +92,9 @@ def _definition(job: JobSpec) -> list[Statement]:
     )
 
 
-def _retries(policy: RetrySpec) -> cst.BaseExpression:
-    return expression(
-        _RETRIES,
+def _retries(policy: RetrySpec) -> Code:
+    return call(
+        "RetryPolicy",
         max=literal(policy.max),
         backoff=literal(policy.backoff),
         delay=_duration(policy.delay),
@@ -106,5 +103,5 @@ def _retries(policy: RetrySpec) -> cst.BaseExpression:
     )
 
 
-def _duration(text: str | None) -> cst.BaseExpression:
-    return literal(None) if text is None else expression("duration({text})", text=literal(text))
+def _duration(text: str | None) -> Code:
+    return literal(None) if text is None else call("duration", literal(text))

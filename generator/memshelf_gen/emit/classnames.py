@@ -16,9 +16,8 @@ class ClassNames:
     after it: `EmailPayloadLine` is one of the `lines` of an `EmailPayload`.
     """
 
-    def __init__(self, project: ProjectSpec, places: Places, *, suffix: str = "") -> None:
+    def __init__(self, project: ProjectSpec, places: Places) -> None:
         self._places = places
-        self._suffix = suffix
         self._circular = places.circular
         self._taken: dict[str, set[str]] = {}
         self._names: dict[Place, str] = {}
@@ -33,10 +32,7 @@ class ClassNames:
             self._name(Place(shared.source), class_name(shared.module.rpartition(".")[2]))
 
     def __getitem__(self, place: Place) -> str:
-        """Give the name of the class at a place, with the suffix."""
-        return self._of(place) + self._suffix
-
-    def _of(self, place: Place) -> str:
+        """Give the name of the class at a place."""
         if place not in self._names:
             self._name(place, self._wish(place))
         return self._names[place]

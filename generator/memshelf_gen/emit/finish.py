@@ -1,158 +1,128 @@
-"""Finish what datamodel-code-generator made: it gives the types, the schema's shapes give all the rest.
-
-Each class is written anew around the annotations that came out: fields with aliases that type checkers read as Python
-names, limits on the very type they bound, defaults, docstrings of any text, and `int | float` for numbers, so that
-integers stay integers.
-"""
+"""Finish the modules of payloads: their imports, and each class as a model or as a TypedDict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-import libcst as cst
-
-from memshelf_gen.emit.code import Statement, TemplateError, apart, fill, module
+from memshelf_gen.emit.annotations import Union, as_texts, renamed, with_integers
+from memshelf_gen.emit.classes import Tags, dict_name, write_dict, write_model
+from memshelf_gen.emit.code import Module, Statement, apart, import_as, import_from, literal, module, name
 from memshelf_gen.emit.header import header
+from memshelf_gen.emit.modules import Import, ModuleShape
 from memshelf_gen.emit.readings import HOME, READING_CLASSES
-from memshelf_gen.emit.shape import ClassShape, Relaxed
+from memshelf_gen.emit.shape import ClassShape
+from memshelf_gen.emit.templates import fill
 
-WriteClass = Callable[[ClassShape, Mapping[str, cst.BaseExpression], Mapping[frozenset[str], str]], list[Statement]]
-
-_IMPORTS = {
+_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*\'""")
+_WORD = re.compile(r"[^\W\d]\w*")
+_STANDARD = {
     "collections.abc": ("Mapping", "Sequence"),
     "typing": ("TYPE_CHECKING", "Annotated", "Any", "Literal", "NotRequired", "TypedDict"),
+}
+_OTHERS = {
     HOME: tuple(sorted(READING_CLASSES)),
     "memshelf.payload": ("MISSING", "Payload"),
     "pydantic": ("ConfigDict", "Field"),
 }
 
 
-def finish(made: Mapping[str, str], relaxed: Relaxed, *, schemas: str, write_class: WriteClass) -> dict[str, str]:
-    """Give the finished text of every module that came out, by its path.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the two ways to write the classes."""
 
-    Raises:
-        TemplateError: a class of the schemas did not come out, or something else did.
-    """
-    shared = {shape.name: shape for file in relaxed.files if file.circular for shape in file.classes}
-    own = {_path(file.module): {shape.name: shape for shape in file.classes} for file in relaxed.files}
-    sources = {_path(file.module): f"{schemas}/{file.source}" for file in relaxed.files}
-    words = _Words(relaxed)
-    finished = {}
-    for made_path, text in made.items():
-        path = words.restore_path(made_path)
-        known = own.get(path, shared)
-        body = _finish_module(cst.parse_module(text).visit(words), known, relaxed.tags, write_class)
-        finished[path] = module(header(sources.get(path, f"{schemas}/")), body)
-    return finished
+    class_name: Callable[[str], str]
+    typed: Callable[[Union], Union]
+    write: Callable[[ClassShape, Mapping[str, Union], Tags], list[Statement]]
+    rebuilds: bool
+    """Whether a class that needs a later one has to be completed behind it."""
 
 
-class _Words(cst.CSTTransformer):
-    """Give the modules in imports and paths their own names again, which were spelled in ASCII."""
-
-    def __init__(self, relaxed: Relaxed) -> None:
-        self._own = {
-            spelled: own
-            for file in relaxed.files
-            for spelled, own in zip(file.ascii_module.split("."), file.module.split("."), strict=True)
-        }
-
-    def restore_path(self, path: str) -> str:
-        return _path(".".join(self._own.get(part, part) for part in path.removesuffix(".py").split("/")))
-
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:
-        return (
-            updated_node
-            if updated_node.module is None
-            else updated_node.with_changes(module=updated_node.module.visit(_Renamed(self._own)))
-        )
+MODEL = Kind(lambda word: word, with_integers, write_model, True)
+DICT = Kind(
+    dict_name, lambda union: as_texts(union, READING_CLASSES), lambda shape, types, _: write_dict(shape, types), False
+)
 
 
-class _Renamed(cst.CSTTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        return updated_node.with_changes(value=self._names.get(updated_node.value, updated_node.value))
-
-
-def _finish_module(
-    made: cst.Module, shapes: Mapping[str, ClassShape], tags: Mapping[frozenset[str], str], write_class: WriteClass
-) -> list[Statement]:
-    imports: list[Statement] = []
+def finish(
+    made: ModuleShape, types: Mapping[str, Mapping[str, Union]], tags: Tags, kind: Kind, *, schemas: str
+) -> Module:
+    """Give a module; `types` and `tags` have the classes by their keys."""
+    names = {key: kind.class_name(word) for key, word in made.names.items()}
+    own_tags = {frozenset(names[key] for key in keys): tag for keys, tag in tags.items() if keys <= names.keys()}
     body: list[Statement] = []
-    aliases: dict[str, str] = {}
-    for statement in made.body:
-        match statement:
-            case cst.ClassDef(name=cst.Name(value=word)) if word in shapes:
-                body += write_class(shapes[word], _annotations(statement), _local(tags, aliases))
-            case cst.SimpleStatementLine(body=[cst.ImportFrom() as line]):
-                if line.relative:
-                    imports.append(statement.with_changes(leading_lines=[]))
-                    aliases |= _aliases(line)
-            case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call()) | cst.Assign()]):
-                body.append(statement)
-            case _:
-                raise TemplateError(f"datamodel-code-generator made something unknown:\n{made.code}")
-    future = fill("from __future__ import annotations")
-    return [*future, *_own_imports(body), *apart(imports), *body]
+    for shape in made.classes:
+        own = {field: _named(kind.typed(union), names) for field, union in types[shape.key].items()}
+        body += kind.write(shape, own, own_tags)
+    if kind.rebuilds:
+        body += [line for word in made.late for line in fill("{cls}.model_rebuild()", cls=name(word))]
+    if made.exported:
+        exported = [kind.class_name(word) for word in made.exported]
+        body += apart(fill("__all__ = {words}", words=literal(exported)))
+    return module(
+        header(f"{schemas}/{made.source}"),
+        fill("from __future__ import annotations"),
+        _runtime_imports(body),
+        apart(_imports(made.imports, kind)),
+        body,
+    )
 
 
-def _annotations(made: cst.ClassDef) -> dict[str, cst.BaseExpression]:
-    """Give the annotation of each field."""
-    found = {}
-    for line in made.body.body:
-        match line:
-            case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=word), annotation=annotation)]):
-                found[word] = annotation.annotation
-    return found
+def _named(union: Union, names: Mapping[str, str]) -> Union:
+    return renamed(union, lambda word: names.get(word, word))
 
 
-def _own_imports(body: list[Statement]) -> list[Statement]:
-    """Import what the finished classes use, and no more."""
-    finder = _Names()
-    for statement in body:
-        statement.visit(finder)
-    imports: dict[str, list[Statement]] = {}
-    for source, words in _IMPORTS.items():
-        if used := [word for word in words if word in finder.found]:
-            imports[source] = fill(f"from {source} import {', '.join(used)}")
-    standard = [line for source in ("collections.abc", "typing") for line in imports.pop(source, [])]
-    return [*apart(standard), *apart([line for lines in imports.values() for line in lines])]
+def _imports(imports: Iterable[Import], kind: Kind) -> list[Statement]:
+    """Import the classes of other modules, the farther ones first; one under another name has a line of its own."""
+    lines: list[Statement] = []
+    for each in sorted(imports, key=lambda each: (-_distance(each.home), each.home)):
+        names = {kind.class_name(there): kind.class_name(here) for there, here in sorted(each.names.items())}
+        plain = [there for there, here in names.items() if there == here]
+        lines += [import_from(each.home, *plain)] if plain else []
+        lines += [import_as(each.home, there, here) for there, here in names.items() if there != here]
+    return lines
 
 
-class _Names(cst.CSTVisitor):
-    """Collect every name, also those in the annotations of a called TypedDict, which are written as texts."""
-
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.found.add(node.value)
-
-    def visit_Call(self, node: cst.Call) -> None:
-        match node:
-            case cst.Call(func=cst.Name(value="TypedDict"), args=[_, cst.Arg(value=cst.Dict(elements=elements))]):
-                for element in elements:
-                    if isinstance(element.value, cst.SimpleString):
-                        cst.parse_expression(str(element.value.evaluated_value)).visit(self)
+def _distance(home: str) -> int:
+    return len(home) - len(home.lstrip("."))
 
 
-def _aliases(line: cst.ImportFrom) -> dict[str, str]:
-    """Give the local name of each imported class: `Address_1` for `Address` when a neighbour has that name too."""
-    if isinstance(line.names, cst.ImportStar):
-        return {}
-    return {
-        str(one.name.value): one.asname.name.value
-        for one in line.names
-        if one.asname is not None and isinstance(one.asname.name, cst.Name)
-    }
+def _runtime_imports(body: list[Statement]) -> list[Statement]:
+    """Import what the classes use, and no more."""
+    found = {word for text in _texts(body) for word in _WORD.findall(text)}
+    groups = [
+        [
+            import_from(home, *used)
+            for home, words in group.items()
+            if (used := [word for word in words if word in found])
+        ]
+        for group in (_STANDARD, _OTHERS)
+    ]
+    return [line for group in groups for line in apart(group)]
 
 
-def _local(tags: Mapping[frozenset[str], str], aliases: Mapping[str, str]) -> dict[frozenset[str], str]:
-    """Give the tags under the names of this module, those of the classes' own module included."""
-    local = {frozenset(aliases.get(word, word) for word in words): tag for words, tag in tags.items()}
-    return {**tags, **local}
+def _texts(statements: Iterable[Statement]) -> Iterator[str]:
+    """Give the code of statements without the texts in it, but with annotations that are written as texts."""
+    for statement in statements:
+        if not statement.text.startswith('"""'):
+            yield _annotations_of_call(statement.text) if " = TypedDict(" in statement.text else _bare(statement.text)
+        yield from _texts(statement.body)
 
 
-def _path(dotted_module: str) -> str:
-    return f"{dotted_module.replace('.', '/')}.py"
+def _annotations_of_call(text: str) -> str:
+    """Give the names in the annotations of a called TypedDict, which are written as texts."""
+    [assigned] = ast.parse(text).body
+    constants = [
+        value.value
+        for each in ast.walk(assigned)
+        if isinstance(each, ast.Dict)
+        for value in each.values
+        if isinstance(value, ast.Constant)
+    ]
+    return " ".join(["TypedDict", *(_bare(str(each)) for each in constants)])
+
+
+def _bare(text: str) -> str:
+    return _STRING.sub("", text)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Statement, apart, docstring, fill, module, name, under
+from memshelf_gen.emit.code import Module, Statement, apart, docstring, module, name
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import described, handler_class, import_payload, payload_class
+from memshelf_gen.emit.templates import fill, under
 from memshelf_gen.spec import JobSpec, ProjectSpec
 
 _HEAD = """
@@ -26,9 +27,9 @@ class {handler}(Protocol):
 """
 
 
-def handlers(project: ProjectSpec, *, schemas: str) -> str:
-    """Give the module's text."""
-    types = [*fill(_TYPES), *apart([line for job in project.jobs for line in import_payload(job)])]
+def handlers(project: ProjectSpec, *, schemas: str) -> Module:
+    """Give the module."""
+    types = [*fill(_TYPES), *apart([import_payload(job) for job in project.jobs])]
     return module(
         header(f"{schemas}/"),
         [docstring("What the handler of each job has to be.")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Statement, dotted, fill, name
+from memshelf_gen.emit.code import Statement, import_from
 from memshelf_gen.spec import JobSpec
 
 
@@ -21,14 +21,14 @@ def handler_class(job: JobSpec) -> str:
     return f"{job.names.class_stem}Handler"
 
 
-def import_payload(job: JobSpec) -> list[Statement]:
+def import_payload(job: JobSpec) -> Statement:
     """Import a job's model from its module."""
-    return fill("from .models.{module} import {cls}", module=dotted(job.names.module), cls=name(payload_class(job)))
+    return import_from(f".models.{job.names.module}", payload_class(job))
 
 
-def import_dict(job: JobSpec) -> list[Statement]:
+def import_dict(job: JobSpec) -> Statement:
     """Import a job's TypedDict from its module."""
-    return fill("from .dicts.{module} import {cls}", module=dotted(job.names.module), cls=name(dict_class(job)))
+    return import_from(f".dicts.{job.names.module}", dict_class(job))
 
 
 def described(first: str, description: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Statement, apart, docstring, dotted, fill, literal, module, name, under
+from memshelf_gen.emit.code import Module, apart, docstring, import_as, literal, module
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import dict_class, payload_class
+from memshelf_gen.emit.templates import fill, under
 from memshelf_gen.spec import ProjectSpec
 
 _HEAD = """
@@ -32,17 +33,14 @@ if not TYPE_CHECKING:  # so that a type checker refuses names that are not here
 """
 
 
-def package(project: ProjectSpec, *, schemas: str) -> str:
-    """Give the text of the generated package's `__init__.py`."""
+def package(project: ProjectSpec, *, schemas: str) -> Module:
+    """Give the generated package's `__init__.py`."""
     homes = {"AsyncJobQueue": ".queues", "JobQueue": ".queues"}
     for job in project.jobs:
         homes[payload_class(job)] = f".models.{job.names.module}"
         homes[dict_class(job)] = f".dicts.{job.names.module}"
     exported = sorted(homes)
-    imports: list[Statement] = []
-    for word in sorted(homes, key=lambda word: (homes[word], word)):
-        source = dotted(homes[word].removeprefix("."))
-        imports += fill("from .{source} import {word} as {word}", source=source, word=name(word))
+    imports = [import_as(homes[word], word, word) for word in sorted(homes, key=lambda word: (homes[word], word))]
     return module(
         header(f"{schemas}/"),
         [docstring("The queues and the payloads of this application; each is imported when it is first used.")],
@@ -52,6 +50,6 @@ def package(project: ProjectSpec, *, schemas: str) -> str:
     )
 
 
-def folder(text: str, *, schemas: str) -> str:
-    """Give the text of an `__init__.py` that has nothing but its docstring."""
+def folder(text: str, *, schemas: str) -> Module:
+    """Give an `__init__.py` that has nothing but its docstring."""
     return module(header(f"{schemas}/"), [docstring(text)])

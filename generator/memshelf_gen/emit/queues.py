@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Statement, apart, docstring, fill, module, name, under
+from memshelf_gen.emit.code import Module, Statement, apart, docstring, module, name
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import described, dict_class, import_dict, import_payload, payload_class
+from memshelf_gen.emit.templates import fill, under
 from memshelf_gen.spec import JobSpec, ProjectSpec
 
 _HEAD = """
@@ -50,9 +51,9 @@ _ASYNC_METHODS = (
 )
 
 
-def queues(project: ProjectSpec, *, schemas: str) -> str:
-    """Give the module's text."""
-    types = [line for write in (import_dict, import_payload) for job in project.jobs for line in write(job)]
+def queues(project: ProjectSpec, *, schemas: str) -> Module:
+    """Give the module."""
+    types = [each(job) for each in (import_dict, import_payload) for job in project.jobs]
     blocking = [method for job in project.jobs for method in _methods(_METHODS, job)]
     awaiting = [method for job in project.jobs for method in _methods(_ASYNC_METHODS, job)]
     return module(
@@ -82,7 +83,7 @@ def _methods(template: str, job: JobSpec) -> list[Statement]:
         schedule=name(f"schedule_{stem}"),
         queue_one_doc=docstring(described(f"Queue a {wire} job.", job.description), depth=2),
         queue_many_doc=docstring(
-            described(f"Queue several {wire} jobs, or none if one is not valid.", job.description)
+            described(f"Queue several {wire} jobs, or none if one is not valid.", job.description), depth=2
         ),
         schedule_doc=docstring(described(f"Queue a {wire} job for later.", job.description), depth=2),
         model=name(payload_class(job)),

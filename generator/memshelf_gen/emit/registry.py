@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
-from memshelf_gen.emit.code import Statement, apart, docstring, dotted, expression, fill, module, name
+from memshelf_gen.emit.code import (
+    Module,
+    Statement,
+    apart,
+    call,
+    docstring,
+    dotted,
+    exploded,
+    import_from,
+    module,
+    name,
+)
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import handler_class
+from memshelf_gen.emit.templates import fill
 from memshelf_gen.spec import JobSpec, ProjectSpec
 
 _HEAD = """
@@ -16,8 +26,8 @@ from memshelf.registry import Registered, Registry
 """
 
 
-def registry(project: ProjectSpec, *, schemas: str, jobs: str, services: str | None) -> str:
-    """Give the module's text; `jobs` is the dotted handler package, `services` a `module:function` or nothing."""
+def registry(project: ProjectSpec, *, schemas: str, jobs: str, services: str | None) -> Module:
+    """Give the module; `jobs` is the dotted handler package, `services` a `module:function` or nothing."""
     modules = {f"{jobs}.{job.names.module}" for job in project.jobs}
     if services:
         modules.add(services.partition(":")[0])
@@ -47,17 +57,15 @@ def _handler(job: JobSpec, jobs: str) -> list[Statement]:
 def _imports_of_neighbours(project: ProjectSpec) -> list[Statement]:
     if not project.jobs:
         return []
-    constants = ", ".join(sorted(job.names.constant for job in project.jobs))
-    protocols = ", ".join(sorted(handler_class(job) for job in project.jobs))
-    return fill(f"from .catalog import {constants}\nfrom .handlers import {protocols}")
+    constants = sorted(job.names.constant for job in project.jobs)
+    protocols = sorted(handler_class(job) for job in project.jobs)
+    return [import_from(".catalog", *constants), import_from(".handlers", *protocols)]
 
 
 def _registry(project: ProjectSpec, services: str | None) -> list[Statement]:
-    entries = [
-        expression("Registered({job}, {handler})", job=name(job.names.constant), handler=name(f"_{job.names.method}"))
-        for job in project.jobs
-    ]
-    listed = cst.Tuple([cst.Element(entry, comma=cst.Comma()) for entry in entries])
+    listed = exploded(
+        call("Registered", name(job.names.constant), name(f"_{job.names.method}")) for job in project.jobs
+    )
     if not services:
         return fill("registry = Registry({entries})", entries=listed)
     path, _, function = services.partition(":")

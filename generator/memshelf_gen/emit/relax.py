@@ -21,22 +21,19 @@ from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
 from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
 from memshelf_gen.emit.readings import HOME, reading
-from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile, ascii_module
+from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile
 from memshelf_gen.emit.tags import find_tags
 from memshelf_gen.keywords import DEFAULT_DIALECT
 from memshelf_gen.spec import Json, ProjectSpec
 
+_CLASSES = "payloads"
+"""What datamodel-code-generator takes for the home of the classes; nothing is imported from there."""
 
-def relax(project: ProjectSpec, *, suffix: str = "", formats: bool = True) -> Relaxed:
-    """Give every file's classes.
 
-    Args:
-        project: the schemas.
-        suffix: ends each class name: `Dict` for the TypedDicts.
-        formats: whether texts have a class that reads their format; in TypedDicts they are `str`.
-    """
+def relax(project: ProjectSpec) -> Relaxed:
+    """Give every file's classes."""
     places = Places(project)
-    relaxer = _Relaxer(places, ClassNames(project, places, suffix=suffix), formats)
+    relaxer = _Relaxer(places, ClassNames(project, places))
     for job in project.jobs:
         relaxer.make_root(Place(job.source), job.description)
     for shared in project.shared:
@@ -49,7 +46,6 @@ def relax(project: ProjectSpec, *, suffix: str = "", formats: bool = True) -> Re
 class _Relaxer:
     places: Places
     names: ClassNames
-    formats: bool
     classes: dict[Place, ClassShape | None] = field(default_factory=dict)
     """The classes made so far; None while one is in the making."""
     documents: dict[Place, Json] = field(default_factory=dict)
@@ -142,7 +138,7 @@ class _Relaxer:
     def reading(self, place: Place, schema: Json) -> Json:
         """Give the class that reads texts of this format, if there is one."""
         dialect = self.places[Place(place.source)].get("$schema")
-        found = reading(schema.get("format"), dialect) if self.formats else None
+        found = reading(schema.get("format"), dialect)
         return {} if found is None else {"reading": found}
 
     def values(self, place: Place, schema: Json) -> Json:
@@ -157,6 +153,7 @@ class _Relaxer:
 
     def make_class(self, place: Place, part: Part, description: str) -> Json:
         """Make the class of an object; it is known at once, so that its own fields may refer to it."""
+        key = f"C{len(self.classes)}"
         self.classes[place] = None
         possible = {
             key: left
@@ -172,7 +169,7 @@ class _Relaxer:
             "required": [one.name for one in fields if one.required],
             "additionalProperties": not part.closed,
         }
-        self.classes[place] = ClassShape(self.names[place], part.closed, tuple(fields), description)
+        self.classes[place] = ClassShape(key, self.names[place], part.closed, tuple(fields), description)
         return {"$ref": place}
 
     def make_field(self, part: Part, wire: str, name: str, typed: Json) -> FieldShape:
@@ -197,40 +194,41 @@ class _Relaxer:
         modules = {one.source: one.names.module for one in project.jobs}
         modules.update({one.source: one.module for one in project.shared})
         shapes = {place: shape for place, shape in self.classes.items() if shape is not None}
-        files = []
-        by_source: dict[str, dict[Place, ClassShape]] = {}
+        by_source: dict[str, list[ClassShape]] = {}
         for place, shape in shapes.items():
-            by_source.setdefault(place.source, {})[place] = shape
-        for source, own in sorted(by_source.items()):
-            definitions = {
-                shape.name: _for_generator(self.documents[place], self.names, modules, modules[source])
-                for place, shape in own.items()
-            }
-            circular = source in self.places.circular
-            files.append(RelaxedFile(source, modules[source], tuple(own.values()), {"$defs": definitions}, circular))
-        taken = {
-            job.source: admitted(Place(job.source), shapes, self.documents, job.bundle.get("$schema", DEFAULT_DIALECT))
-            for job in project.jobs
-        }
-        return Relaxed(tuple(files), find_tags(self.unions, shapes, self.documents), taken)
+            by_source.setdefault(place.source, []).append(shape)
+        return Relaxed(
+            files=tuple(RelaxedFile(each, modules[each], tuple(own)) for each, own in sorted(by_source.items())),
+            types={
+                shape.key: {
+                    field: _for_generator(typed, shapes) for field, typed in self.documents[place]["properties"].items()
+                }
+                for place, shape in shapes.items()
+            },
+            tags=find_tags(self.unions, shapes, self.documents),
+            admitted={
+                job.source: admitted(
+                    Place(job.source), shapes, self.documents, job.bundle.get("$schema", DEFAULT_DIALECT)
+                )
+                for job in project.jobs
+            },
+        )
 
 
-def _for_generator(node: Any, names: ClassNames, modules: Mapping[str, str], here: str) -> Any:
-    """Say it as datamodel-code-generator reads it: without limits, with the home of classes, one file per module."""
+def _for_generator(node: Any, shapes: Mapping[Place, ClassShape]) -> Any:
+    """Say a type as datamodel-code-generator reads it: without limits, with classes as types that exist already."""
     match node:
         case {"$ref": Place() as place}:
-            module = modules[place.source]
-            file = "" if module == here else f"{'../' * here.count('.')}{ascii_module(module).replace('.', '/')}.json"
-            return {"$ref": f"{file}#/$defs/{names[place]}"}
+            return {"type": "object", "customTypePath": f"{_CLASSES}.{shapes[place].key}"}
         case {"type": str() as kind, "reading": str() as word}:
             return {"type": kind, "customTypePath": f"{HOME}.{word}"}
         case dict():
             return {
-                key: _for_generator(value, names, modules, here)
+                key: _for_generator(value, shapes)
                 for key, value in node.items()
                 if not (key == "limits" and isinstance(node.get("type"), str))
             }
         case list():
-            return [_for_generator(one, names, modules, here) for one in node]
+            return [_for_generator(one, shapes) for one in node]
         case _:
             return node

@@ -46,6 +46,8 @@ class FieldShape:
 class ClassShape:
     """One object type of a payload."""
 
+    key: str
+    """Its name among all classes of the project, which no code shows."""
     name: str
     closed: bool
     """Whether other properties than the known ones are refused."""
@@ -55,19 +57,11 @@ class ClassShape:
 
 @dataclass(frozen=True, slots=True)
 class RelaxedFile:
-    """One schema file's classes, with the document from which datamodel-code-generator makes them."""
+    """One schema file's classes."""
 
     source: str
     module: str
     classes: tuple[ClassShape, ...]
-    document: Json
-    circular: bool
-    """Whether other files refer to this one and it to them, so that their classes have to share a module."""
-
-    @property
-    def ascii_module(self) -> str:
-        """The module as datamodel-code-generator is told it: see `ascii_module`."""
-        return ascii_module(self.module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +69,9 @@ class Relaxed:
     """Every file of a project, relaxed."""
 
     files: tuple[RelaxedFile, ...]
+    types: Mapping[str, Mapping[str, Json]]
+    """For each class, by its key, the types of its fields: as datamodel-code-generator reads them."""
     tags: Mapping[frozenset[str], str]
-    """Unions of classes that one field tells apart: the classes' names and the field's."""
+    """Unions of classes that one field tells apart: the classes' keys and the field's name."""
     admitted: Mapping[str, Json]
     """For each job's file what its classes admit, as a schema."""
-
-
-def ascii_module(dotted: str) -> str:
-    """Spell a module in ASCII: `café` is `_636166c3a9`, since datamodel-code-generator would make it `caf_`.
-
-    No module of a schema begins with an underscore, so the spelling is nobody else's name.
-    """
-    return ".".join(part if part.isascii() else f"_{part.encode('utf-8').hex()}" for part in dotted.split("."))

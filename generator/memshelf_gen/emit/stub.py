@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Statement, apart, docstring, dotted, fill, literal, module, name
+from memshelf_gen.emit.code import Module, Statement, apart, docstring, dotted, literal, module, name
 from memshelf_gen.emit.jobnames import payload_class
+from memshelf_gen.emit.templates import fill
 from memshelf_gen.spec import JobSpec
 
 _IMPORT_RUNTIME = "from memshelf import Context, Job"
@@ -15,8 +16,8 @@ async def handle(job: Job[{payload}], context: Context) -> None:
 """
 
 
-def stub(job: JobSpec, *, generated: str, path: str) -> str:
-    """Give the file's text; `generated` is the dotted generated package, `path` the file's own, for the message."""
+def stub(job: JobSpec, *, generated: str, path: str) -> Module:
+    """Give the file; `generated` is the dotted generated package, `path` the file's own, for the message."""
     summary = first_line(job)
     missing = f"{job.names.wire} has no handler body yet: write it in {path}"
     return module(
@@ -29,7 +30,7 @@ def stub(job: JobSpec, *, generated: str, path: str) -> str:
             doc=docstring(summary or f"Run one {job.names.wire} job."),
             text=literal(missing),
         ),
-    ).lstrip("\n")
+    )
 
 
 def first_line(job: JobSpec) -> str:

@@ -12,16 +12,13 @@ from memshelf_gen.spec import Json
 def find_tags(
     unions: Iterable[tuple[Place, ...]], shapes: Mapping[Place, ClassShape], documents: Mapping[Place, Json]
 ) -> dict[frozenset[str], str]:
-    """Give the deciding field of each union that has one, under the names of the union's classes.
-
-    Two unions of the same names that disagree have none: a wrong field would refuse valid payloads.
-    """
-    found: dict[frozenset[str], str] = {}
-    for union in unions:
-        names = frozenset(shapes[place].name for place in union)
-        tag = _tag(union, shapes, documents) if len(names) == len(union) > 1 else ""
-        found[names] = tag if found.get(names, tag) == tag else ""
-    return {names: tag for names, tag in found.items() if tag}
+    """Give the deciding field of each union that has one, under the keys of the union's classes."""
+    found = {
+        frozenset(shapes[place].key for place in union): _tag(union, shapes, documents)
+        for union in unions
+        if len(union) > 1
+    }
+    return {keys: tag for keys, tag in found.items() if tag}
 
 
 def _tag(union: tuple[Place, ...], shapes: Mapping[Place, ClassShape], documents: Mapping[Place, Json]) -> str:

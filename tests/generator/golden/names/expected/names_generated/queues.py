@@ -45,8 +45,8 @@ class JobQueue(BlockingQueue):
     ) -> list[JobHandle[ClassPayload]]:
         """Queue several names jobs, or none if one is not valid.
 
-Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
-"""
+        Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
+        """
         return self.queue_many(jobs.CLASS, payloads, **options)
 
     def schedule_class_(
@@ -117,8 +117,8 @@ class AsyncJobQueue(AsyncQueue):
     ) -> list[AsyncJobHandle[ClassPayload]]:
         """Queue several names jobs, or none if one is not valid.
 
-Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
-"""
+        Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
+        """
         return await self.queue_many(jobs.CLASS, payloads, **options)
 
     async def schedule_class_(
