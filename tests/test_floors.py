@@ -43,7 +43,7 @@ FLOORS = {
     ),
     "memshelf_gen": (
         ". circles emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
-        "exports.published exports.entries handlerfile spans emit.leaves emit.width",
+        "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "jobchanges keywordgroups manifest naming outputs results settings exports.markdown exports.words append "
         "outdated emit.lines emit.templates",
@@ -54,8 +54,8 @@ FLOORS = {
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yamltext",
-        "apart emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars emit.finish",
-        "bundle check gap instances past spots",
+        "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars scopes emit.finish",
+        "bundle check gap instances located past spots",
         "asking parse proof witness lint.subject",
         "emit.models lint.rule lint.together",
         "render lint lint.keywording lint.kinds lint.levels lint.objects lint.sense lint.stopping lint.suppressions "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from memshelf_gen.breakingrules import FORWARD, SETTINGS, TEXTS
-from memshelf_gen.bundle import origins
+from memshelf_gen.bundle import bundle, origins
 from memshelf_gen.canonical import covers
 from memshelf_gen.check import check
 from memshelf_gen.document import Document, Steps, dotted
@@ -24,9 +24,9 @@ from memshelf_gen.pairing import JUDGING, TAKEN, Spot, pair
 from memshelf_gen.parse import job_of
 from memshelf_gen.past import Past, read_past
 from memshelf_gen.problem import InvalidInput, did_you_mean
-from memshelf_gen.references import Dangling, References
+from memshelf_gen.references import References
 from memshelf_gen.settings import ProjectConfig
-from memshelf_gen.spec import JobSpec
+from memshelf_gen.spec import JobSpec, Json
 from memshelf_gen.witness import Witnesses
 
 Level: TypeAlias = Literal["backward", "forward", "full", "none"]
@@ -87,8 +87,8 @@ def _compared(
     for document in before.documents.values():
         if JOB not in document.value:
             continue
-        reached = [before.documents[each].path for each in (_reached(before, document.source) if bad else ())]
-        wrong = next((path for path in reached if path in bad), None)
+        reached = [before.documents.get(each) for each in (before.reached(document.source) if bad else ())]
+        wrong = next((each.path for each in reached if each and each.path in bad), None)
         if wrong is not None:
             found.append(past_invalid(now, document, next(fault for fault in faults if fault.path == wrong)))
             continue
@@ -107,23 +107,6 @@ def _compared(
         for source, seen in used.items():
             found += unused(now.documents[source], seen)
     return tuple(sorted(found)), compared
-
-
-def _reached(references: References, source: str) -> list[str]:
-    """Give a file and those that its references lead to."""
-    found = [source]
-    for each in found:
-        for place, schema in references.places(each):
-            if not isinstance(schema, dict):
-                continue
-            for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-                if isinstance(schema.get(keyword), str):
-                    try:
-                        target = references.target(place, schema[keyword]).source
-                    except Dangling:
-                        continue
-                    found += [target] if target not in found else []
-    return found
 
 
 def _successor(old: JobSpec, jobs: list[JobSpec]) -> JobSpec | None:
@@ -167,13 +150,7 @@ class _Change:
         if covers(judging.bundle, taken.bundle) == "yes":
             return
         witnesses = Witnesses(taken.bundle, judging.bundle)
-        sides = pair(taken.bundle, judging.bundle)
-        if sides is None:
-            text = "the schemas refer to each other in a way that only a validator can follow"
-            whole = Spot(JUDGING, (), judging.bundle)
-            gap = Gap("schema-narrowed", (), (), whole, (), (), text)
-            yield self.finding(gap, witnesses.anywhere(), forward=forward)
-            return
+        sides = pair(self.bundle(taken), self.bundle(judging))
         gaps = Walk(sides).gaps((Spot(TAKEN, (), sides.taken),), Spot(JUDGING, (), sides.judging), ())
         first: dict[Any, Gap] = {}
         for gap in gaps:
@@ -210,10 +187,14 @@ class _Change:
             witness=witness,
         )
 
+    def bundle(self, job: JobSpec) -> Json:
+        """Give a job's bundle as it is compared."""
+        return bundle(self.now if job is self.new else self.before, job.source, draft="2020-12")
+
     def locate(self, job: JobSpec, steps: Steps) -> tuple[Document, Steps]:
         """Give the file and the steps in it that some steps in a bundle come from."""
         references = self.now if job is self.new else self.before
-        for above, place in origins(references, job.source).items():
+        for above, place in origins(references, job.source, draft="2020-12").items():
             if steps[: len(above)] == above:
                 return references.documents[place.source], (*place.steps, *steps[len(above) :])
         return references.documents[job.source], steps

@@ -8,37 +8,35 @@ import posixpath
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-from memshelf_gen.apart import bundle_apart, needs_apart
 from memshelf_gen.document import Steps
-from memshelf_gen.keywords import DEFAULT_DIALECT, children, filled, is_private
+from memshelf_gen.keywords import ADDRESSES, DEFAULT_DIALECT, Draft, children, filled, is_private, links
+from memshelf_gen.modern import keeps_place, modern
 from memshelf_gen.naming import module_name
-from memshelf_gen.references import REFERENCES, Place, References
+from memshelf_gen.pointers import pointer
+from memshelf_gen.references import Place, References
+from memshelf_gen.scopes import NOWHERE, Scope, entered, meant, standing
 from memshelf_gen.spec import Json
 
-_ADDRESSES = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"))
 
-
-def bundle(references: References, source: str) -> Json:
+def bundle(references: References, source: str, *, draft: Draft | None = None) -> Json:
     """Give the document of a file with every outside `$ref` moved into its definitions, and without `x-` keys.
 
-    References become pointers from the root, so that neither `$id` nor anchors are needed to follow them. A dynamic
-    reference that can mean one schema only becomes a plain one. The rare others need the files to stay apart, and
-    so do files of several drafts.
+    References become pointers from the root, so that neither `$id` nor anchors are needed to follow them. A schema from
+    which dynamic references lead elsewhere on different ways is there once for each.
+
+    Args:
+        references: All files.
+        source: The file.
+        draft: The draft of the bundle: the file's own, or 2020-12; if not given, 2020-12 where several are needed.
     """
-    if needs_apart(references, source):
-        return bundle_apart(references, source)
-    return _Bundling(references, source).run()
+    return _bundling(references, source, draft)[0]
 
 
-def origins(references: References, source: str) -> dict[Steps, Place]:
+def origins(references: References, source: str, *, draft: Draft | None = None) -> dict[Steps, Place]:
     """Give for the steps of each schema that a bundle has from elsewhere the place where it was written."""
-    if needs_apart(references, source):
-        return {}
-    bundling = _Bundling(references, source)
-    bundling.run()
-    return {(bundling.container, name): place for place, name in bundling.names.items()}
+    _, bundling = _bundling(references, source, draft)
+    return {(bundling.container, name): place for (place, _), name in bundling.names.items()}
 
 
 def digest(document: Json) -> str:
@@ -47,74 +45,85 @@ def digest(document: Json) -> str:
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
-def without_private(references: References, source: str) -> Json:
-    """Give the document of a file as its author wrote it, but without `x-` keys where a schema has its keywords."""
-    found: Json = _strip(references, Place(source))
-    return found
-
-
-def pointer(steps: Steps) -> str:
-    """Write steps as the fragment of a reference (RFC 6901, section 6): `#/$defs/Address`."""
-    escaped = (quote(str(step).replace("~", "~0").replace("/", "~1"), safe="$!'()*+,;=:@?") for step in steps)
-    return "".join(["#", *(f"/{step}" for step in escaped)])
+def _bundling(references: References, source: str, draft: Draft | None) -> tuple[Json, _Bundling]:
+    own = references.drafts[source]
+    if draft is None and len(set(references.drafts.values())) > 1:
+        draft = own if {references.drafts[each] for each in references.reached(source)} == {own} else "2020-12"
+    bundling = _Bundling(references, source, draft or own)
+    return bundling.run(), bundling
 
 
 @dataclass(slots=True)
 class _Bundling:
     references: References
     source: str
-    names: dict[Place, str] = field(default_factory=dict)
-    """The schemas of other files that are moved into this one, with their names there, in the order of discovery."""
-    found: deque[Place] = field(default_factory=deque)
+    draft: Draft
+    names: dict[tuple[Place, Scope], str] = field(default_factory=dict)
+    """The schemas that are moved, each on the ways of one scope, with their names in the order of discovery."""
+    found: deque[tuple[Place, Scope]] = field(default_factory=deque)
     """Those among them that are not copied yet."""
 
     def run(self) -> Json:
         root = Place(self.source)
         own = self.references[root]
-        copied: Json = {"$schema": own.get("$schema", DEFAULT_DIALECT), **self.copy(root)}
+        is_own = self.draft == self.references.drafts[self.source]
+        dialect = own.get("$schema", DEFAULT_DIALECT) if is_own else DEFAULT_DIALECT
+        copied: Json = {"$schema": dialect, **self.copy(root, NOWHERE)}
         moved: Json = {}
         while self.found:
-            place = self.found.popleft()
-            moved[self.names[place]] = self.copy(place)
+            place, scope = self.found.popleft()
+            moved[self.names[place, scope]] = self.copy(place, scope)
         if moved:
             copied[self.container] = {**copied.get(self.container, {}), **moved}
         return copied
 
     @property
     def container(self) -> str:
-        return "definitions" if self.references.drafts[self.source] == "draft-07" else "$defs"
+        return "definitions" if self.draft == "draft-07" else "$defs"
 
-    def copy(self, place: Place) -> Any:
+    def copy(self, place: Place, around: Scope) -> Any:
         """Copy one schema, with its references turned to where their targets stand in the bundle."""
         schema = self.references[place]
         if not isinstance(schema, dict):
             return schema
-        inside = {steps: self.copy(place.below(steps)) for steps, _ in children(schema, self._draft(place))}
+        draft = self.references.drafts[place.source]
+        scope = entered(self.references, around, place)
+        inside = {steps: self.copy(place.below(steps), scope) for steps, _ in children(schema, draft)}
         copied: Json = {}
         more: list[Json] = []
+        found = links(schema, draft)
         for keyword, value in schema.items():
-            if is_private(keyword) or keyword in _ADDRESSES or self.is_moved_apart(place, keyword):
+            if is_private(keyword) or keyword in ADDRESSES or self.is_moved_apart(place, keyword):
                 continue
-            if keyword not in REFERENCES:
+            if keyword not in found:
                 copied[keyword] = filled(keyword, value, inside)
-            elif "$ref" not in copied:
-                copied["$ref"] = self.address(place, value)
+                continue
+            reference = {"$ref": self.address(meant(self.references, scope, place, keyword, value), scope)}
+            if "$ref" in copied:
+                more.append(reference)
             else:
-                more.append({"$ref": self.address(place, value)})
-        return {**copied, "allOf": [*copied.get("allOf", []), *more]} if more else copied
+                copied |= reference
+        copied |= {"allOf": [*copied.get("allOf", []), *more]} if more else {}
+        return copied if draft == self.draft else modern(copied, draft)
 
     def is_moved_apart(self, place: Place, keyword: str) -> bool:
         """Tell whether these are another file's definitions: those that are needed are moved one by one."""
         return place.source != self.source and keyword in ("$defs", "definitions")
 
-    def address(self, place: Place, reference: str) -> str:
-        target = self.references.target(place, reference)
-        if target.source == self.source and target not in self.references.adopted:
+    def address(self, target: Place, scope: Scope) -> str:
+        """Give where a schema stands in the bundle as it is reached within a scope."""
+        scope = entered(self.references, scope, target)
+        if self.stays(target) and scope == standing(self.references, target):
             return pointer(target.steps)
-        if target not in self.names:
-            self.names[target] = self.free_name(target)
-            self.found.append(target)
-        return pointer((self.container, self.names[target]))
+        if (target, scope) not in self.names:
+            self.names[target, scope] = self.free_name(target)
+            self.found.append((target, scope))
+        return pointer((self.container, self.names[target, scope]))
+
+    def stays(self, target: Place) -> bool:
+        """Tell whether a schema can be found in the bundle where it was written."""
+        stays = target.source == self.source and target not in self.references.adopted
+        return stays and (self.draft == self.references.drafts[self.source] or keeps_place(target.steps))
 
     def free_name(self, target: Place) -> str:
         """Name a schema from another file after its own name there, or after its file."""
@@ -124,15 +133,3 @@ class _Bundling:
         long = f"{module_name(target.source)}.{last}"
         wishes = [last, long, *(f"{long}.{number}" for number in range(2, len(taken) + 3))]
         return next(wish for wish in wishes if wish not in taken)
-
-    def _draft(self, place: Place) -> Any:
-        return self.references.drafts[place.source]
-
-
-def _strip(references: References, place: Place) -> Any:
-    schema = references[place]
-    if not isinstance(schema, dict):
-        return schema
-    draft = references.drafts[place.source]
-    inside = {steps: _strip(references, place.below(steps)) for steps, _ in children(schema, draft)}
-    return {key: filled(key, value, inside) for key, value in schema.items() if not is_private(key)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from memshelf_gen.keywords import TYPES
+from memshelf_gen.pointers import follow
 from memshelf_gen.spec import Json
 
 _MANY = 64
@@ -71,14 +71,10 @@ def resolve(root: Any, reference: str) -> Any:
     """Give what a pointer from the root leads to; True for any other reference, of which nothing is known."""
     if reference != "#" and not reference.startswith("#/"):
         return True
-    found = root
-    for raw in reference.split("/")[1:]:
-        step = unquote(raw).replace("~1", "/").replace("~0", "~")
-        try:
-            found = found[int(step)] if isinstance(found, list) else found[step]
-        except (KeyError, ValueError, IndexError, TypeError):
-            return True
-    return found
+    try:
+        return follow(root, reference)[1]
+    except LookupError:
+        return True
 
 
 def _ways(root: Any, schema: Any, depth: int) -> Iterator[list[Json]]:
@@ -88,9 +84,8 @@ def _ways(root: Any, schema: Any, depth: int) -> Iterator[list[Json]]:
         yield []
         return
     groups: list[list[Any]] = []
-    for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-        if keyword in schema:
-            groups.append([resolve(root, schema[keyword])])
+    if "$ref" in schema:
+        groups.append([resolve(root, schema["$ref"])])
     groups += [[each] for each in schema.get("allOf", [])]
     groups += [schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema]
     if "if" in schema:

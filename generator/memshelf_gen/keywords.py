@@ -95,6 +95,13 @@ KEYWORDS: Mapping[Draft, Mapping[str, Shape]] = {
 }
 """Each draft's keywords. `dependencies` was split in 2019-09, but validators still take it for what it was."""
 
+_REFERENCES: Mapping[Draft, tuple[str, ...]] = {
+    "draft-07": ("$ref",),
+    "2019-09": ("$ref", "$recursiveRef"),
+    "2020-12": ("$ref", "$dynamicRef"),
+}
+ADDRESSES = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary"))
+"""Keywords that say what a schema is called or written in; nothing is refused for them."""
 IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"))
 """Keywords whose schemas judge the very value that their own schema judges, not a part of it."""
 
@@ -121,6 +128,12 @@ def children(schema: Any, draft: Draft) -> Iterator[tuple[Steps, Any]]:
                 found = found[step]
             if isinstance(found, dict | bool):
                 yield (keyword, *steps), found
+
+
+def links(schema: Any, draft: Draft) -> dict[str, str]:
+    """Give the references that a schema itself has, by their keywords."""
+    known = _REFERENCES[draft] if isinstance(schema, dict) else ()
+    return {keyword: schema[keyword] for keyword in known if isinstance(schema.get(keyword), str)}
 
 
 def schemas(schema: Any, draft: Draft, at: Steps = ()) -> Iterator[tuple[Steps, Any]]:

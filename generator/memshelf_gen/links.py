@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memshelf_gen.circles import circles
-from memshelf_gen.keywords import IN_PLACE, children
+from memshelf_gen.keywords import IN_PLACE, children, links
 from memshelf_gen.problem import Problem
-from memshelf_gen.references import REFERENCES, Dangling, Place, References
+from memshelf_gen.references import Dangling, Place, References
 
 
 def check_references(references: References) -> Iterator[Problem]:
@@ -15,10 +15,7 @@ def check_references(references: References) -> Iterator[Problem]:
     edges: dict[Place, list[Place]] = {}
     for place, schema in references.places():
         edges[place] = _in_place(references, place)
-        for keyword in REFERENCES:
-            reference = schema.get(keyword) if isinstance(schema, dict) else None
-            if not isinstance(reference, str):
-                continue
+        for keyword, reference in links(schema, references.drafts[place.source]).items():
             try:
                 target = references.target(place, reference)
             except Dangling as fault:
@@ -55,7 +52,7 @@ def _check_names_of_resources(references: References) -> Iterator[Problem]:
 
 
 def _circular(references: References, circle: list[Place]) -> Problem:
-    place = next(each for each in circle if "$ref" in references[each] or each == circle[-1])
+    each = ((each, links(references[each], references.drafts[each.source])) for each in circle)
+    place, keyword = next((place, keyword) for place, found in each for keyword in found)
     text = "leads back to itself without reaching a value, so that no payload can be judged"
-    keyword = next((each for each in REFERENCES if each in references[place]), "$ref")
-    return _problem(references, place, keyword, f"{references[place].get(keyword)!r} {text}")
+    return _problem(references, place, keyword, f"{references[place][keyword]!r} {text}")

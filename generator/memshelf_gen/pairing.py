@@ -7,17 +7,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 import jsonschema_rs
 
 from memshelf_gen.canonical import Answer, covers
 from memshelf_gen.document import Steps
 from memshelf_gen.facts import resolve
-from memshelf_gen.keywords import DEFAULT_DIALECT
-from memshelf_gen.modern import modern
+from memshelf_gen.keywords import ADDRESSES, DEFAULT_DIALECT, children, filled
+from memshelf_gen.modern import is_asserted
+from memshelf_gen.pointers import follow
 from memshelf_gen.spec import Json
 
+_SAID = ADDRESSES | {
+    *("title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+    *("contentEncoding", "contentMediaType", "contentSchema"),
+}
+"""Keywords that say something to people and refuse nothing."""
 TAKEN, JUDGING = "urn:memshelf:taken", "urn:memshelf:judging"
 
 
@@ -94,16 +99,14 @@ class Pair:
     def target(self, spot: Spot) -> Spot:
         """Give the schema that a reference means."""
         address, _, fragment = spot.schema["$ref"].partition("#")
-        root = self.taken if address == TAKEN else self.judging
-        steps = tuple(pointed(root, f"#{fragment}"))
-        return Spot(address, steps, resolve(root, f"#{fragment}"))
+        steps, schema = follow(self.taken if address == TAKEN else self.judging, f"#{fragment}")
+        return Spot(address, steps, schema)
 
 
-def pair(taken: Json, judging: Json) -> Pair | None:
-    """Put two bundles side by side; None when one of them cannot be taken apart."""
-    one, other = modern(taken, TAKEN), modern(judging, JUDGING)
-    if one is None or other is None:
-        return None
+def pair(taken: Json, judging: Json) -> Pair:
+    """Put two bundles of draft 2020-12 side by side."""
+    dialect = {"$schema": DEFAULT_DIALECT}
+    one, other = {**dialect, **_addressed(taken, TAKEN)}, {**dialect, **_addressed(judging, JUDGING)}
     return Pair(one, other, jsonschema_rs.Registry([(TAKEN, one), (JUDGING, other)]))
 
 
@@ -112,12 +115,17 @@ def together(spots: Spots) -> Json | bool:
     return spots[0].schema if len(spots) == 1 else {"allOf": [spot.schema for spot in spots]}
 
 
-def pointed(root: Any, reference: str) -> Iterator[str | int]:
-    """Give the steps of a pointer, those into lists as numbers."""
-    for raw in reference.split("/")[1:]:
-        step = unquote(raw).replace("~1", "/").replace("~0", "~")
-        yield int(step) if isinstance(root, list) else step
-        root = root[int(step)] if isinstance(root, list) else root[step]
+def _addressed(schema: Any, address: str) -> Any:
+    """Give a schema with its references counted from an address, without what refuses nothing."""
+    if not isinstance(schema, dict):
+        return schema
+    inside = {steps: _addressed(child, address) for steps, child in children(schema, "2020-12")}
+    made: Json = {}
+    for keyword, value in schema.items():
+        if keyword in _SAID or (keyword == "format" and not is_asserted(value, "2020-12")):
+            continue
+        made[keyword] = f"{address}{value}" if keyword == "$ref" else filled(keyword, value, inside)
+    return made
 
 
 def _whole(schema: Json | bool) -> Json:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from memshelf_gen.bundle import bundle, digest, without_private
+from memshelf_gen.bundle import bundle, digest
 from memshelf_gen.check import check
 from memshelf_gen.document import Document
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.load import load
+from memshelf_gen.located import located
 from memshelf_gen.naming import module_name, name_job
 from memshelf_gen.problem import InvalidInput
 from memshelf_gen.references import References
@@ -59,7 +60,7 @@ def job_of(references: References, document: Document) -> JobSpec:
         timeout=None if timeout == "none" else timeout,
         max_payload=bytes_of(job.get("max_payload", "1MB")),
         previous_names=tuple(job.get("previous_names", ())),
-        schema=without_private(references, document.source),
+        schema=located(references, document.source),
         bundle=bundled,
         digest=digest(bundled),
     )
@@ -75,5 +76,5 @@ def _shared(references: References, document: Document) -> SharedSpec:
     return SharedSpec(
         source=document.source,
         module=module_name(document.source),
-        schema=without_private(references, document.source),
+        schema=located(references, document.source),
     )

@@ -13,12 +13,11 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from memshelf_gen.dialects import settle_dialects
 from memshelf_gen.document import Document, Steps
-from memshelf_gen.keywords import KEYWORDS, Draft, children, draft_of, is_private
+from memshelf_gen.keywords import KEYWORDS, Draft, children, draft_of, is_private, links
 from memshelf_gen.older import upgraded
+from memshelf_gen.pointers import steps_in
 from memshelf_gen.published import published
 
-DYNAMIC = ("$dynamicRef", "$recursiveRef")
-REFERENCES = ("$ref", *DYNAMIC)
 FOLDER = "http://schemas.invalid/"
 """The address of the schema folder: `.invalid` can never be a real one (RFC 2606)."""
 
@@ -46,6 +45,8 @@ class Resource:
     root: Place
     url: str
     anchors: dict[str, Place]
+    dynamic: dict[str, Place]
+    """The schemas that dynamic references look for: by `$dynamicAnchor`; under no name the root, if it is recursive."""
 
 
 def join(base: str, address: str) -> str:
@@ -71,6 +72,7 @@ class References:
         self._schemas: dict[str, list[tuple[Place, Any]]] = {}
         self.adopted: dict[Place, None] = {}
         """Schemas that stand within a keyword that holds none: they are schemas because a reference leads to them."""
+        self._neighbours: dict[str, list[str]] = {}
         self._published: dict[str, Document] = {}
         self._unread = frozenset(unread)
         self._by_url: dict[str, Resource] = {}
@@ -103,6 +105,27 @@ class References:
             return self._anchored(resource, unquote(fragment))
         return self._pointed(resource, fragment)
 
+    def reached(self, source: str) -> list[str]:
+        """Give a file and all that its references lead to, in the order of discovery."""
+        found = dict.fromkeys([source])
+        waiting = [source]
+        while waiting:
+            more = [each for each in self._near(waiting.pop(0)) if each not in found]
+            found |= dict.fromkeys(more)
+            waiting += more
+        return list(found)
+
+    def _near(self, source: str) -> list[str]:
+        """Give the files that the references in a file lead to."""
+        if source not in self._neighbours:
+            found: dict[str, None] = {}
+            for place, schema in self._schemas[source]:
+                for reference in links(schema, self.drafts[source]).values():
+                    with suppress(Dangling):
+                        found[self.target(place, reference).source] = None
+            self._neighbours[source] = list(found)
+        return self._neighbours[source]
+
     def _take(self, document: Document) -> None:
         self.drafts[document.source] = draft_of(document.value) or "2020-12"
         self._collect(Place(document.source), document.value, None)
@@ -111,10 +134,9 @@ class References:
         """Take in what references mean beyond the files' own schemas: metaschemas, and schemas in unknown keywords."""
         for source in self._schemas_to_come():
             for place, schema in self._schemas[source]:
-                for keyword in REFERENCES if isinstance(schema, dict) else ():
-                    if isinstance(reference := schema.get(keyword), str):
-                        with suppress(Dangling):
-                            self._adopt_target(self.target(place, reference))
+                for reference in links(schema, self.drafts[source]).values():
+                    with suppress(Dangling):
+                        self._adopt_target(self.target(place, reference))
 
     def _schemas_to_come(self) -> Iterator[str]:
         """Give every source, those too that are taken in meanwhile."""
@@ -137,9 +159,11 @@ class References:
         resource = self._resource(place, schema, around)
         self.resources[place] = resource
         self._schemas.setdefault(place.source, []).append((place, schema))
-        self.has_dynamic |= isinstance(schema, dict) and not schema.keys().isdisjoint(DYNAMIC)
+        self.has_dynamic |= any(keyword != "$ref" for keyword in links(schema, self.drafts[place.source]))
         for keyword in ("$anchor", "$dynamicAnchor", "$id"):
             anchor = schema.get(keyword) if isinstance(schema, dict) else None
+            if isinstance(anchor, str) and keyword == "$dynamicAnchor":
+                resource.dynamic.setdefault(anchor, place)
             if isinstance(anchor, str) and (keyword != "$id" or anchor.startswith("#")):
                 earlier = resource.anchors.setdefault(anchor.removeprefix("#"), place)
                 if earlier != place:
@@ -154,7 +178,9 @@ class References:
         has_own = isinstance(own, str) and not own.startswith("#")
         if around and (not has_own or (self.drafts[place.source] == "draft-07" and "$ref" in schema)):
             return around
-        resource = Resource(place, join(url, own) if has_own and isinstance(own, str) else url, {})
+        resource = Resource(place, join(url, own) if has_own and isinstance(own, str) else url, {}, {})
+        if isinstance(schema, dict) and schema.get("$recursiveAnchor") is True:
+            resource.dynamic[""] = place
         if not around:
             self._by_url[url] = resource
         earlier = self._by_url.setdefault(resource.url, resource)
@@ -201,10 +227,8 @@ class References:
     def _pointed(self, resource: Resource, fragment: str) -> Place:
         steps: Steps = ()
         found: Any = self[resource.root]
-        for raw in fragment.split("/")[1:]:
-            step: str | int = unquote(raw).replace("~1", "/").replace("~0", "~")
-            if isinstance(found, list) and isinstance(step, str) and re.fullmatch("0|[1-9][0-9]*", step):
-                step = int(step)
+        for text in steps_in(fragment):
+            step = int(text) if isinstance(found, list) and re.fullmatch("0|[1-9][0-9]*", text) else text
             match found, step:
                 case dict(), str() if step in found:
                     found = found[step]

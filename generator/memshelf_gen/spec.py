@@ -58,7 +58,7 @@ class JobSpec:
     """Bytes."""
     previous_names: tuple[str, ...]
     schema: Json
-    """The document as its author wrote it, without `x-` keys; its `$ref`s still point at other files."""
+    """The document as its author wrote it, without `x-` keys; each `$ref` is `file.yaml#/the/place` that it means."""
     bundle: Json
     """The same, self-contained: every `$ref` resolves inside it, no `x-` keys."""
     digest: str

@@ -11,12 +11,12 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError
 
-from memshelf_gen.bundle import pointer
 from memshelf_gen.canonical import canonical
 from memshelf_gen.gap import ANY, Gap, Path
 from memshelf_gen.instances import instances
 from memshelf_gen.keywords import DEFAULT_DIALECT, schemas
 from memshelf_gen.pairing import TAKEN, Pair, together
+from memshelf_gen.pointers import pointer
 from memshelf_gen.spec import Json
 
 _TRIED = 400

@@ -30,12 +30,6 @@ _LARGE = {
     "minimum integer comparison": ["comparison works for very negative numbers"],
 }
 _FLOAT = "a float is not an integer even without fractional part"
-_NESTED = {
-    "$recursiveRef with nesting": [
-        "integer now matches as a property value",
-        "two levels, properties match with $recursiveRef",
-    ]
-}
 _REASONS = (
     (
         "formats are asserted: the suite's optional tests of formats ask for that, of the very same schemas",
@@ -56,11 +50,6 @@ _REASONS = (
         "integers outside of 64 bits are no payload, since MongoDB has none",
         [f"{draft}/optional/bignum.json" for draft in DIALECTS],
         _LARGE,
-    ),
-    (
-        "both validators take a job around a recursive schema for the end of the search",
-        ["draft2019-09/recursiveRef.json"],
-        _NESTED,
     ),
 )
 

@@ -64,7 +64,10 @@ def projects(cases: Iterable[Case]) -> list[SuiteProject]:
 
 
 def cases(draft: str) -> Iterator[Case]:
-    """Give every schema of a draft, in a property of a job, and as the job's payload too where objects test it."""
+    """Give every schema of a draft, in a property of a job, and as the job's payload too where objects test it.
+
+    One with an `$id` stands in the property as well as in a file of its own.
+    """
     number = 0
     for path, content in read(SUITE, f"json/tests/{draft}/").items():
         for group in json.loads(content):
@@ -73,6 +76,8 @@ def cases(draft: str) -> Iterator[Case]:
             file = path.removeprefix("json/tests/")
             tests = tuple((each["description"], each["data"], each["valid"]) for each in group["tests"])
             yield _wrapped(stem, file, group, draft, tests)
+            if _stands_alone(group["schema"], draft):
+                yield _wrapped(stem, file, group, draft, tests, embedded=True)
             objects = tuple(each for each in tests if isinstance(each[1], dict))
             schema = group["schema"]
             if objects and isinstance(schema, dict) and "object" in _types(schema):
@@ -82,7 +87,17 @@ def cases(draft: str) -> Iterator[Case]:
                 )
 
 
-def _wrapped(stem: str, file: str, group: Json, draft: str, tests: tuple[tuple[str, Any, bool], ...]) -> Case:
+def _stands_alone(schema: Any, draft: str) -> bool:
+    """Tell whether a schema means the same wherever it is embedded, because references in it begin at its own `$id`."""
+    own = schema.get(_word_of_id(DIALECTS[draft])) if isinstance(schema, dict) else None
+    has_own = isinstance(own, str) and not own.startswith("#")
+    is_ignored = has_own and "$ref" in schema and draft in ("draft4", "draft6", "draft7")
+    return has_own and not is_ignored and schema.get("$schema", DIALECTS[draft]) == DIALECTS[draft]
+
+
+def _wrapped(
+    stem: str, file: str, group: Json, draft: str, tests: tuple[tuple[str, Any, bool], ...], *, embedded: bool = False
+) -> Case:
     """Put a schema into a property: as it is, or in a file of its own where its references mean its own root."""
     schema = group["schema"]
     plain = {key: value for key, value in schema.items() if key != "$schema"} if isinstance(schema, dict) else schema
@@ -90,6 +105,8 @@ def _wrapped(stem: str, file: str, group: Json, draft: str, tests: tuple[tuple[s
     apart = any(f'"{word}' in json.dumps(plain) for word in own_root) or (
         isinstance(schema, dict) and schema.get("$schema", DIALECTS[draft]) != DIALECTS[draft]
     )
+    apart = apart and not embedded
+    key = f"{'e' if embedded else 'w'}{stem}"
     job: Json = {
         "$schema": DIALECTS[draft],
         "x-job": {},
@@ -98,9 +115,9 @@ def _wrapped(stem: str, file: str, group: Json, draft: str, tests: tuple[tuple[s
         "required": ["value"],
     }
     own = {f"s{stem}.json": {"$schema": DIALECTS[draft], **schema}} if apart else {}
-    files = {f"w{stem}.json": job, **own, **remotes(schema, draft)}
+    files = {f"{key}.json": job, **own, **remotes(schema, draft)}
     wrapped = tuple((about, {"value": data}, valid) for about, data, valid in tests)
-    return Case(f"w{stem}", file, group["description"], files, wrapped)
+    return Case(key, file, group["description"], files, wrapped)
 
 
 def _types(schema: Json) -> list[str]:
@@ -155,10 +172,10 @@ def _served(draft: str) -> dict[str, dict[str, Json]]:
 def _ids(document: Any) -> Iterator[str]:
     """Give the addresses that a document's `$id`s are, wherever they stand."""
     word = _word_of_id(document["$schema"])
-    root = document.get(word, "")
+    root = urljoin("http://schemas.invalid/", document.get(word, ""))
     for each in _below(document):
         own = each.get(word)
-        if isinstance(own, str) and not own.startswith("#") and (root or ":" in own):
+        if isinstance(own, str) and not own.startswith("#"):
             yield urljoin(root, own).removesuffix("#")
 
 

@@ -230,7 +230,7 @@ def test_levels_come_from_the_run_the_job_and_the_project(tmp_path: Path) -> Non
 
 
 def test_a_schema_of_before_with_a_fault_is_a_warning(tmp_path: Path) -> None:
-    folder = project(tmp_path, {"a.json": EMAIL | {"requried": []}}, {"a.json": EMAIL})
+    folder = project(tmp_path, {"a.json": EMAIL | {"required": "to"}}, {"a.json": EMAIL})
     result = run(folder, "breaking", "--against", "../was")
     assert (result.exit_code, "[past-invalid]" in result.output) == (1, True)
     assert run(folder, "breaking", "--against", "../was", "--fail-on", "error").exit_code == 0

@@ -17,7 +17,8 @@ from tests.generator.projects import Json, make
 
 jsonschema: Any = importlib.import_module("jsonschema")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-RECURSIVE = "https://json-schema.org/draft/2019-09/schema"
+NINE = "https://json-schema.org/draft/2019-09/schema"
+SEVEN = "http://json-schema.org/draft-07/schema#"
 
 
 def bundle(folder: Path, job: Json, **files: Json) -> Json:
@@ -29,9 +30,10 @@ def bundle(folder: Path, job: Json, **files: Json) -> Json:
 
 def accepts(schema: Json, value: Any) -> bool:
     """Give the verdict on which both validators agree."""
+    validator = jsonschema.validators.validator_for(schema)
     verdicts = {
-        jsonschema_rs.validator_for(schema).is_valid(value),
-        jsonschema.validators.validator_for(schema)(schema).is_valid(value),
+        jsonschema_rs.validator_for(schema, validate_formats=True).is_valid(value),
+        validator(schema, format_checker=validator.FORMAT_CHECKER).is_valid(value),
     }
     assert len(verdicts) == 1
     return bool(verdicts.pop())
@@ -205,12 +207,11 @@ def test_addresses_and_anchors_become_pointers(tmp_path: Path) -> None:
 
 
 def test_draft_7_keeps_its_own_words(tmp_path: Path) -> None:
-    dialect = "http://json-schema.org/draft-07/schema#"
     made = bundle(
         tmp_path,
-        {"$schema": dialect, "properties": {"a": {"$ref": "o.json#/definitions/A"}, "b": {"$ref": "o.json#named"}}},
+        {"$schema": SEVEN, "properties": {"a": {"$ref": "o.json#/definitions/A"}, "b": {"$ref": "o.json#named"}}},
         o={
-            "$schema": dialect,
+            "$schema": SEVEN,
             "definitions": {"A": {"items": [{"type": "string"}]}, "B": {"$id": "#named", "type": "null"}},
         },
     )
@@ -222,7 +223,7 @@ def test_draft_7_keeps_its_own_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dialect", "anchor", "reference"),
     [(DIALECT, {"$dynamicAnchor": "node"}, {"$dynamicRef": "#node"}),
-     (RECURSIVE, {"$recursiveAnchor": True}, {"$recursiveRef": "#"})],
+     (NINE, {"$recursiveAnchor": True}, {"$recursiveRef": "#"})],
 )  # fmt: skip
 def test_a_dynamic_reference_with_one_meaning_becomes_a_plain_one(
     tmp_path: Path, dialect: str, anchor: Json, reference: Json
@@ -236,7 +237,7 @@ def test_a_dynamic_reference_with_one_meaning_becomes_a_plain_one(
     assert not accepts(made, {"tree": {"left": {"left": {"right": {}}}}})
 
 
-def test_files_stay_apart_where_a_dynamic_reference_has_several_meanings(tmp_path: Path) -> None:
+def test_a_schema_is_there_once_for_each_meaning_of_its_dynamic_references(tmp_path: Path) -> None:
     tree: Json = {
         "$dynamicAnchor": "node",
         "x-owner": "me",
@@ -249,8 +250,77 @@ def test_files_stay_apart_where_a_dynamic_reference_has_several_meanings(tmp_pat
     assert accepts(made, {"loose": {"children": [{"a": 1}]}, "strict": {"children": [{"children": []}]}})
     assert not accepts(made, {"strict": {"children": [{"a": 1}]}})
     assert "x-owner" not in json.dumps(made)
-    addresses = {made["$id"], *(part["$id"] for part in made["$defs"].values())}
-    assert {reference.partition("#")[0] for reference in references_in(made)} <= addresses
+    assert "$dynamic" not in json.dumps(made)
+    assert list(made["$defs"]) == ["tree", "strict", "common.tree.tree"]
+
+
+def test_the_outermost_anchor_is_meant_though_others_stand_on_the_way(tmp_path: Path) -> None:
+    inner = {"$id": "inner.json", "$recursiveAnchor": True, "type": ["string", "object"]}
+    inner["additionalProperties"] = {"$recursiveRef": "#"}
+    whole = {
+        "$recursiveAnchor": True,
+        "$defs": {"inner": inner},
+        "anyOf": [{"type": "integer"}, {"$ref": "inner.json"}],
+    }
+    value = {"properties": {"whole": {"$ref": "whole.json"}, "inner": {"$ref": "whole.json#/$defs/inner"}}}
+    made = bundle(tmp_path, {"$schema": NINE, **value}, whole={"$schema": NINE, **whole})
+    assert accepts(made, {"whole": {"a": {"b": 1}}, "inner": {"a": {"b": "x"}}})
+    assert not accepts(made, {"whole": {"a": {"b": None}}})
+    assert not accepts(made, {"inner": {"a": 1}})
+
+
+def test_a_metaschema_is_a_schema_like_others(tmp_path: Path) -> None:
+    made = bundle(tmp_path, {"properties": {"schema": {"$ref": DIALECT}}})
+    assert accepts(made, {"schema": {"properties": {"a": {"not": {"type": "string"}}}}})
+    assert not accepts(made, {"schema": {"properties": {"a": {"not": {"type": "text"}}}}})
+    assert {reference[0] for reference in references_in(made)} == {"#"}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "schema", "good", "bad"),
+    [
+        (SEVEN, {"items": [{"type": "string"}]}, ["x", 1], [1]),
+        (SEVEN, {"items": [{}], "additionalItems": {"type": "string"}}, [1, "x"], [1, 1]),
+        (SEVEN, {"items": {"type": "string"}, "additionalItems": False}, ["x", "y"], [1]),
+        (SEVEN, {"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}, {"a": 1, "b": 1}, {"a": 1}),
+        (SEVEN, {"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}, {"c": 1, "d": 1}, {"c": 1}),
+        (SEVEN, {"$ref": "#/definitions/T", "maxLength": 1, "definitions": {"T": {"type": "string"}}}, "long", 1),
+        (SEVEN, {"type": "object", "unevaluatedProperties": False, "dependentRequired": {"a": ["b"]}}, {"a": 1}, 1),
+        (SEVEN, {"type": "string", "format": "duration"}, "no duration", 1),
+        (SEVEN, {"type": "string", "format": "date"}, "2026-01-01", "no date"),
+        (SEVEN, {"contains": {"const": 1}}, [2, 1], [2]),
+        (NINE, {"contains": {"const": 1}, "unevaluatedItems": {"type": "string"}, "items": [{}]}, [1, "x"], [2, 1]),
+        (NINE, {"contains": {"const": 1}, "minContains": 2}, [1, 1], [1]),
+        (NINE, {"$recursiveAnchor": True, "not": {"const": 1}, "items": {"$recursiveRef": "#"}}, [[2]], [[1]]),
+    ],
+)
+def test_a_file_of_an_older_draft_means_the_same_in_a_newer_bundle(
+    tmp_path: Path, dialect: str, schema: Json, good: Any, bad: Any
+) -> None:
+    made = bundle(tmp_path, {"properties": {"a": {"$ref": "old.json"}}}, old={"$schema": dialect, **schema})
+    assert made["$schema"] == DIALECT
+    assert accepts(made, {"a": good})
+    assert not accepts(made, {"a": bad})
+
+
+@pytest.mark.parametrize("dialect", [SEVEN, NINE])
+def test_a_job_of_an_older_draft_is_brought_into_the_draft_of_what_it_refers_to(tmp_path: Path, dialect: str) -> None:
+    pair = {"items": [{"type": "string"}, {"$ref": "#/properties/pair/items/0"}]}
+    job = {"$schema": dialect, "properties": {"pair": pair, "new": {"$ref": "new.json"}, "own": {"$ref": "#"}}}
+    made = bundle(tmp_path, job, new={"$schema": DIALECT, "prefixItems": [{"type": "null"}], "items": False})
+    assert made["$schema"] == DIALECT
+    assert accepts(made, {"pair": ["x", "y", 1], "new": [None], "own": {"pair": []}})
+    assert not accepts(made, {"pair": ["x", 1]})
+    assert not accepts(made, {"new": [None, None]})
+    assert not accepts(made, {"own": {"pair": [1]}})
+
+
+def test_files_of_one_draft_stay_in_it_whatever_others_are_written_in(tmp_path: Path) -> None:
+    old = {"$schema": SEVEN, "items": [{"type": "string"}]}
+    made = bundle(
+        tmp_path, {"$schema": SEVEN, "properties": {"a": {"$ref": "old.json"}}}, old=old, new={"title": "New"}
+    )
+    assert (made["$schema"], made["definitions"]) == (SEVEN, {"old": {"items": [{"type": "string"}]}})
 
 
 def test_a_file_that_nobody_refers_to_changes_no_bundle(tmp_path: Path) -> None:

@@ -189,6 +189,32 @@ def test_an_open_alternative_leaves_the_others_properties_open(build: Any) -> No
     assert wire(read(model, payload)) == payload
 
 
+def test_schemas_below_an_address_of_their_own_are_typed(build: Any) -> None:
+    address = {
+        "$id": "https://acme.example/address",
+        "type": "object",
+        "properties": {"street": {"$ref": "#/$defs/Line"}, "city": {"$ref": "#city"}, "next": {"$ref": "#"}},
+        "$defs": {"Line": {"type": "string"}, "City": {"$anchor": "city", "type": "string", "minLength": 2}},
+    }
+    model = build(job({"to": address, "from": {"$ref": "https://acme.example/address"}}))
+    to = model.model_fields["to"].annotation
+    assert "Any" not in str(to)
+    payload = model.model_validate({"to": {"street": "a", "next": {"city": "xy"}}, "from": {}})
+    assert (payload.to.street, payload.to.next.city, type(payload.from_)) == ("a", "xy", type(payload.to))
+
+
+def test_a_dynamic_reference_with_one_meaning_is_typed(build: Any) -> None:
+    tree = {"type": "array", "items": {"$dynamicRef": "#node"}}
+    model = build(job({"value": {"type": "integer"}, "children": tree}, {"$dynamicAnchor": "node"}))
+    payload = model.model_validate({"children": [{"value": 1}]})
+    assert payload.children[0].value == 1
+
+
+def test_a_schema_in_a_payload_is_an_object_or_a_truth(build: Any) -> None:
+    model = build(job({"schema": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}))
+    assert "Union[dict[str, typing.Any], bool" in str(model.model_fields["schema_"].annotation)
+
+
 def test_unions_of_classes_with_the_same_names_are_decided_each_for_itself(build: Any) -> None:
     other = {"Card": nested({"kind": {"type": "string"}}), "Transfer": nested({"kind": {"type": "string"}})}
     shared = {"oneOf": [{"$ref": "shared.json#/$defs/Card"}, {"$ref": "shared.json#/$defs/Transfer"}]}

@@ -192,11 +192,12 @@ def test_words_are_put_into_the_singular() -> None:
     assert class_name("bill_to-x y") == "BillToXY"
 
 
-def test_a_place_is_found_by_anchor_and_by_address(tmp_path: Path) -> None:
-    schema = job({"a": {"$ref": "#here"}}, {"$defs": {"X": {"$anchor": "here", "type": "string"}}})
-    places = Places(read_project(make(tmp_path, {"thing.json": schema})))
-    here = Place("thing.json", ("properties", "a"))
-    assert places.target(here, "#here") == Place("thing.json", ("$defs", "X"))
-    assert places.target(here, "#/$defs/Y") is None
-    assert places.target(here, "thing.json") == Place("thing.json")
-    assert places.target(here, 5) is None
+def test_every_reference_names_the_file_and_the_place_that_it_means(tmp_path: Path) -> None:
+    schema = job({"a": {"$ref": "#here"}, "b": {"$ref": "#"}}, {"$defs": {"X": {"$anchor": "here", "type": "string"}}})
+    places = Places(read_project(make(tmp_path, {"more/thing #1.json": schema})))
+    file = "more/thing #1.json"
+    assert places[Place(file, ("properties", "a"))] == {"$ref": f"{file}#/$defs/X"}
+    assert places.target(f"{file}#/$defs/X") == Place(file, ("$defs", "X"))
+    assert places.target(f"{file}#") == Place(file)
+    assert places.target(f"{file}#/$defs/Y") is None
+    assert places.target(5) is None

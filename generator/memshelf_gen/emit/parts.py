@@ -37,11 +37,11 @@ def gather_root(places: Places, place: Place) -> Part:
 
 def _gather(places: Places, place: Place, seen: frozenset[Place]) -> Part | None:
     schema = places[place]
-    if place in seen or not isinstance(schema, dict) or places.is_opaque(place):
+    if place in seen or not isinstance(schema, dict):
         return None
     seen |= {place}
     if "$ref" in schema:
-        target = places.target(place, schema["$ref"])
+        target = places.target(schema["$ref"])
         return None if target is None else _gather(places, target, seen)
     branches = _branches(place, schema, "allOf")
     parts = [_own(place, schema) if schema.get("type") == "object" else None]
@@ -55,11 +55,11 @@ def _gather(places: Places, place: Place, seen: frozenset[Place]) -> Part | None
 
 def _gather_root(places: Places, place: Place, seen: frozenset[Place]) -> Part | None:
     schema = places[place]
-    if place in seen or not isinstance(schema, dict) or places.is_opaque(place):
+    if place in seen or not isinstance(schema, dict):
         return None
     seen |= {place}
     if "$ref" in schema:
-        target = places.target(place, schema["$ref"])
+        target = places.target(schema["$ref"])
         return None if target is None else _gather_root(places, target, seen)
     parts = [_own(place, schema)]
     parts += [part for each in _branches(place, schema, "allOf") if (part := _gather_root(places, each, seen))]
@@ -80,7 +80,7 @@ def _own(place: Place, schema: Json) -> Part:
 
 def _untyped(schema: Any) -> Json:
     """Give a schema that leaves the type to its neighbours in an `allOf`; nothing of any other."""
-    return schema if isinstance(schema, dict) and not schema.keys() & {"type", "$ref", "$id"} else {}
+    return schema if isinstance(schema, dict) and not schema.keys() & {"type", "$ref"} else {}
 
 
 def _all_of(places: Places, parts: Sequence[Part]) -> Part:

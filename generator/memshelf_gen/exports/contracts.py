@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from memshelf_gen.emit.schemas import schema
-from memshelf_gen.keywords import DEFAULT_DIALECT, children, draft_of, filled
-from memshelf_gen.references import FOLDER, REFERENCES
 from memshelf_gen.spec import JobSpec, Json, ProjectSpec
 
 INDEX = "index.json"
@@ -72,29 +68,6 @@ def _index(project: ProjectSpec, *, id_base: str) -> str:
 
 
 def _with_address(job: JobSpec, id_base: str) -> Json:
-    """Give the bundle with its `$id` in front; the parts of one that had to stay apart are named below it."""
-    own = address(job, id_base=id_base)
-    bundle: Json = job.bundle
-    if "$id" in bundle:
-        bundle = _moved(bundle, {bundle["$id"]: own, FOLDER: f"{own}/"})
-    head: Json = {"$schema": bundle.get("$schema", DEFAULT_DIALECT), "$id": own}
-    return {**head, **{key: value for key, value in bundle.items() if key not in head}}
-
-
-def _moved(schema: Any, homes: Mapping[str, str]) -> Any:
-    """Give a schema whose addresses are moved: the longest that an address begins with is replaced."""
-    if not isinstance(schema, dict):
-        return schema
-    draft = draft_of(schema) or "2020-12"
-    inside = {steps: _moved(child, homes) for steps, child in children(schema, draft)}
-    return {
-        keyword: _address(value, homes) if keyword in ("$id", *REFERENCES) else filled(keyword, value, inside)
-        for keyword, value in schema.items()
-    }
-
-
-def _address(written: str, homes: Mapping[str, str]) -> str:
-    home, hash_sign, fragment = written.partition("#")
-    if home in homes:
-        return f"{homes[home]}{hash_sign}{fragment}"
-    return f"{homes[FOLDER]}{written.removeprefix(FOLDER)}" if written.startswith(FOLDER) else written
+    """Give the bundle with its `$id` in front."""
+    head: Json = {"$schema": job.bundle["$schema"], "$id": address(job, id_base=id_base)}
+    return {**head, **{key: value for key, value in job.bundle.items() if key not in head}}

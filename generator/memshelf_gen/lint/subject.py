@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from memshelf_gen.bundle import bundle, pointer
+from memshelf_gen.bundle import bundle
 from memshelf_gen.document import Document, Mark, Steps
 from memshelf_gen.jobkeys import JOB
-from memshelf_gen.keywords import DEFAULT_DIALECT, IN_PLACE, Draft
-from memshelf_gen.references import REFERENCES, Dangling, Place, References
+from memshelf_gen.keywords import IN_PLACE, Draft
+from memshelf_gen.pointers import follow, pointer
+from memshelf_gen.references import Dangling, Place, References
 from memshelf_gen.spec import Json
 
 Judge: TypeAlias = jsonschema_rs.Validator
@@ -123,20 +124,22 @@ class SchemaFile:
     @cached_property
     def is_sound(self) -> bool:
         """Whether neither this file nor one that its references lead to has a fault."""
-        return not self.project.reached(self.document.source) & self.project.faulty
+        return self.project.faulty.isdisjoint(self.project.references.reached(self.document.source))
 
     def judge(self, at: Steps) -> Judge | None:
         """Compile the schema at some steps, in its file."""
         if self.bundle is None:
             return None
-        address = self.bundle.get("$id", _ADDRESS)
-        schema = {"$schema": self.bundle.get("$schema", DEFAULT_DIALECT), "$ref": f"{address}{pointer(at)}"}
+        try:
+            follow(self.bundle, pointer(at))
+        except LookupError:  # the file stands among newer ones, and in their draft this keyword has another name
+            return None
+        schema = {"$schema": self.bundle["$schema"], "$ref": f"{_ADDRESS}{pointer(at)}"}
         return jsonschema_rs.validator_for(schema, registry=self._registry, validate_formats=True, offline=True)
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
-        whole = self.bundle or {}
-        return jsonschema_rs.Registry([(whole.get("$id", _ADDRESS), whole)])
+        return jsonschema_rs.Registry([(_ADDRESS, self.bundle or {})])
 
     @cached_property
     def _by_steps(self) -> dict[Steps, Subject]:
@@ -194,30 +197,3 @@ class Project:
                 if target := subject.target():
                     found.setdefault(target, []).append(subject)
         return found
-
-    def reached(self, source: str) -> frozenset[str]:
-        """Give a file and every file that its references lead to."""
-        found, waiting = {source}, [source]
-        while waiting:
-            more = self._near(waiting.pop()) - found
-            found |= more
-            waiting += more
-        return frozenset(found)
-
-    def _near(self, source: str) -> frozenset[str]:
-        if source not in self._neighbours:
-            self._neighbours[source] = frozenset(self._targets(source)) if source in self.files else frozenset()
-        return self._neighbours[source]
-
-    @cached_property
-    def _neighbours(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    def _targets(self, source: str) -> Iterator[str]:
-        for place, schema in self.references.places(source):
-            for keyword in REFERENCES if isinstance(schema, dict) else ():
-                if isinstance(reference := schema.get(keyword), str):
-                    try:
-                        yield self.references.target(place, reference).source
-                    except Dangling:
-                        continue
