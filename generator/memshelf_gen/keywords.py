@@ -19,6 +19,21 @@ DRAFTS: Mapping[str, Draft] = {
 DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
+FORMATS = (
+    *("date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri"),
+    *(
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uri-template",
+        "uuid",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    ),
+)
+"""The formats that JSON Schema names (2020-12, validation, section 7.3)."""
+
 
 class Shape(Enum):
     """What the value of a keyword is."""

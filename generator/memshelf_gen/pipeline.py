@@ -12,7 +12,7 @@ from memshelf_gen.disk import Found, Plan, carry_out, join, look, plan_package
 from memshelf_gen.drift import compare, difference
 from memshelf_gen.emit.style import line_length
 from memshelf_gen.exports.folder import read
-from memshelf_gen.exports.metaschema import NAME, metaschema
+from memshelf_gen.exports.published import EDITORS, metaschema
 from memshelf_gen.manifest import TEMPORARY
 from memshelf_gen.parse import read_project
 from memshelf_gen.release import release
@@ -131,7 +131,7 @@ def _bundles(found: Found) -> dict[str, str]:
 
 
 def _stale_help(config: ProjectConfig) -> Iterator[Difference]:
-    file = config.schema_folder / NAME
+    file = config.schema_folder / EDITORS
     found, wanted = read(file), metaschema()
     if found not in (None, wanted):
         text = "another release wrote it; memshelf-gen brings it up to date"
@@ -139,7 +139,7 @@ def _stale_help(config: ProjectConfig) -> Iterator[Difference]:
 
 
 def _plan_help(state: _State, config: ProjectConfig) -> Plan:
-    return Plan(writes={config.schema_folder / NAME: metaschema().encode("utf-8")} if state.help else {})
+    return Plan(writes={config.schema_folder / EDITORS: metaschema().encode("utf-8")} if state.help else {})
 
 
 def _plan_handlers(scaffold: Scaffold, config: ProjectConfig) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from memshelf_gen.disk import put
-from memshelf_gen.exports.metaschema import NAME, metaschema, modeline
+from memshelf_gen.exports.published import EDITORS, metaschema, modeline
 from memshelf_gen.pipeline import generate
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.results import Started
@@ -129,8 +129,8 @@ def init(folder: Path, *, release: str | None) -> Started:
         "Makefile": _MAKEFILE,
         ".github/workflows/jobs.yml": _WORKFLOW.replace("{pin}", f"=={release}" if release else ""),
     }
-    if not (folder / "schemas" / NAME).exists():
-        wanted[f"schemas/{NAME}"] = metaschema()
+    if not (folder / "schemas" / EDITORS).exists():
+        wanted[f"schemas/{EDITORS}"] = metaschema()
     left = {path: lines for path, lines in wanted.items() if (folder / path).exists()}
     put(pyproject, f"{text.rstrip()}\n\n{_TABLE}" if text.strip() else _TABLE)
     created = [path for path in wanted if path not in left]
@@ -158,7 +158,7 @@ def new(config: ProjectConfig, name: str) -> Started:
     if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
         raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
     made = [folder for folder in file.parents if not folder.exists()]
-    put(file, f"{modeline(len(path.parts) - 1)}{_SCHEMA}" if (config.schema_folder / NAME).is_file() else _SCHEMA)
+    put(file, f"{modeline(len(path.parts) - 1)}{_SCHEMA}" if (config.schema_folder / EDITORS).is_file() else _SCHEMA)
     try:
         return Started((shown,), {}, generate(config))
     except BaseException:

@@ -18,7 +18,12 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize(
     ("script", "page"),
-    [("draw_states.py", "states.md"), ("draw_x_job.py", "x-job.md"), ("draw_lint.py", "lint.md")],
+    [
+        ("draw_states.py", "states.md"),
+        ("draw_x_job.py", "x-job.md"),
+        ("draw_lint.py", "lint.md"),
+        ("draw_metaschema.py", "../generator/memshelf_gen/job-file.schema.json"),
+    ],
 )
 def test_the_page_is_what_its_script_draws(script: str, page: str) -> None:
     drawn = runpy.run_path(str(DOCS / script))["draw"]()

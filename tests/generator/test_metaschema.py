@@ -12,9 +12,11 @@ import jsonschema_rs
 import pytest
 
 from memshelf_gen.breaking import compare
-from memshelf_gen.exports.metaschema import NAME, keyword_texts, metaschema
+from memshelf_gen.exports.published import EDITORS, metaschema
 from memshelf_gen.jobkeys import job_metaschema
 from memshelf_gen.keywords import DRAFTS, KEYWORDS
+from memshelf_gen.lint.rules import own_rules
+from memshelf_gen.lint.suppressions import INVALID, UNUSED
 from memshelf_gen.load import load
 from memshelf_gen.settings import read_config
 from tests.generator.projects import EMAIL, Json, job, make, tree, write
@@ -23,6 +25,7 @@ from tests.generator.test_cli import answer, run
 from tests.languageserver import LanguageServer, language_server
 
 HERE = Path(__file__).parent
+KEYWORD_TEXTS = json.loads((HERE.parents[1] / "docs/keywords.json").read_text(encoding="utf-8"))
 HEAD = "# yaml-language-server: $schema=.job.schema.json\n$schema: https://json-schema.org/draft/2020-12/schema\n"
 MARK = "‸"
 """Where the cursor stands in a text."""
@@ -57,8 +60,8 @@ def test_every_key_has_a_description() -> None:
         definitions = document["$defs"]
         found = [silent(each, name, definitions) for name, each in ({"": document} | definitions).items()]
         assert [key for keys in found for key in keys] == []
-    assert keyword_texts().keys() == {name for keywords in KEYWORDS.values() for name in keywords}
-    assert all(text.endswith(".") for text in keyword_texts().values())
+    assert KEYWORD_TEXTS.keys() == {name for keywords in KEYWORDS.values() for name in keywords}
+    assert all(text.endswith(".") for text in KEYWORD_TEXTS.values())
 
 
 def test_it_is_valid_and_refers_to_nothing_outside() -> None:
@@ -100,6 +103,20 @@ def test_it_takes_every_schema_of_ours_and_refuses_settings_that_cannot_be(judge
     assert judge.is_valid(job({"a": {"x-own": {}, "widget": "slider"}}))
 
 
+@pytest.mark.parametrize("suppressions", [{"open-object": "others add to it"}, {"of-another-distribution": "why"}, {}])
+def test_it_takes_suppressions_with_a_reason_at_any_level(judge: jsonschema_rs.Validator, suppressions: Json) -> None:
+    assert judge.is_valid({**EMAIL, "x-lint": suppressions})
+    assert judge.is_valid(job({"a": {"items": {"x-lint": suppressions}}}))
+
+
+@pytest.mark.parametrize(
+    "suppressions", [{"open-object": " "}, {"invalid-x-job": "why"}, {"unused-suppression": "a"}, []]
+)
+def test_it_refuses_suppressions_that_lint_refuses(judge: jsonschema_rs.Validator, suppressions: Any) -> None:
+    assert not judge.is_valid({**EMAIL, "x-lint": suppressions})
+    assert not judge.is_valid(job({"a": {"items": {"x-lint": suppressions}}}))
+
+
 def test_a_dialect_of_ones_own_is_checked_for_its_settings_only(judge: jsonschema_rs.Validator) -> None:
     own = {"$schema": "https://acme.example/dialect", "items": [{}], "x-job": {}}
     assert judge.is_valid(own)
@@ -119,8 +136,8 @@ def test_it_is_printed_written_and_compared(tmp_path: Path) -> None:
 def test_a_new_project_and_a_new_job_lead_editors_to_it(tmp_path: Path) -> None:
     run(tmp_path, "init")
     run(tmp_path, "new", "billing/refund")
-    assert (tmp_path / "schemas" / NAME).read_text(encoding="utf-8") == metaschema()
-    for path, file in (("greeting.yaml", NAME), ("billing/refund.yaml", f"../{NAME}")):
+    assert (tmp_path / "schemas" / EDITORS).read_text(encoding="utf-8") == metaschema()
+    for path, file in (("greeting.yaml", EDITORS), ("billing/refund.yaml", f"../{EDITORS}")):
         first = (tmp_path / "schemas" / path).read_text(encoding="utf-8").partition("\n")[0]
         assert first == f"# yaml-language-server: $schema={file}"
     assert run(tmp_path, "check").exit_code == 0
@@ -130,7 +147,7 @@ def test_it_is_no_job_and_no_shared_definitions(tmp_path: Path) -> None:
     run(tmp_path, "init")
     assert [each["name"] for each in answer(run(tmp_path, "list", "--json"))["jobs"]] == ["greeting"]
     shutil.copytree(tmp_path / "schemas", tmp_path / "before")
-    write(tmp_path / "before" / NAME, "{}")
+    write(tmp_path / "before" / EDITORS, "{}")
     assert compare(read_config(tmp_path / "pyproject.toml"), str(tmp_path / "before")).findings == ()
 
 
@@ -138,18 +155,18 @@ def test_a_new_job_in_a_project_without_it_does_without(tmp_path: Path) -> None:
     make(tmp_path, {"email.json": EMAIL})
     run(tmp_path, "new", "refund")
     assert (tmp_path / "schemas/refund.yaml").read_text(encoding="utf-8").startswith("$schema: ")
-    assert not (tmp_path / "schemas" / NAME).exists()
+    assert not (tmp_path / "schemas" / EDITORS).exists()
 
 
 def test_it_is_kept_up_to_date_where_it_is(tmp_path: Path) -> None:
     run(tmp_path, "init")
-    write(tmp_path / "schemas" / NAME, '{"title": "of an older release"}\n')
+    write(tmp_path / "schemas" / EDITORS, '{"title": "of an older release"}\n')
     before = tree(tmp_path)
     drifted = run(tmp_path, "check", "--json")
-    assert (drifted.exit_code, [each["path"] for each in answer(drifted)["differences"]]) == (1, [f"schemas/{NAME}"])
+    assert (drifted.exit_code, [each["path"] for each in answer(drifted)["differences"]]) == (1, [f"schemas/{EDITORS}"])
     assert tree(tmp_path) == before
-    assert answer(run(tmp_path, "--json"))["updated"] == [f"schemas/{NAME}"]
-    assert (tmp_path / "schemas" / NAME).read_text(encoding="utf-8") == metaschema()
+    assert answer(run(tmp_path, "--json"))["updated"] == [f"schemas/{EDITORS}"]
+    assert (tmp_path / "schemas" / EDITORS).read_text(encoding="utf-8") == metaschema()
     assert run(tmp_path, "check").exit_code == 0
 
 
@@ -177,6 +194,13 @@ def test_the_language_server_completes_the_keys_of_x_job(server: tuple[LanguageS
     }
 
 
+def test_the_language_server_completes_suppressions(server: tuple[LanguageServer, Path]) -> None:
+    offered = at_cursor(server, f"{HEAD}properties:\n  to:\n    x-lint:\n      {MARK}\n")
+    rules = {rule.id: rule for rule in own_rules()}
+    assert offered.keys() == {id for id, rule in rules.items() if not rule.stops} - {INVALID.id, UNUSED.id}
+    assert "whether it takes properties" in offered["open-object"]
+
+
 def test_the_language_server_completes_json_schema(server: tuple[LanguageServer, Path]) -> None:
     assert "x-job" in at_cursor(server, f"{HEAD}{MARK}\n")
     inside = at_cursor(server, f"{HEAD}properties:\n  to:\n    {MARK}\n")
@@ -195,7 +219,7 @@ def test_the_language_server_explains_a_key(server: tuple[LanguageServer, Path])
     file.write_text(f"{HEAD}x-job:\n  max_lost: 3\ntype: object\n", encoding="utf-8")
     assert program.problems(file) == []
     assert "How often a job may be lost" in program.hover(file, line=3, column=4)
-    assert keyword_texts()["type"] in program.hover(file, line=4, column=1)
+    assert KEYWORD_TEXTS["type"] in program.hover(file, line=4, column=1)
 
 
 def test_the_language_server_flags_what_cannot_be(server: tuple[LanguageServer, Path]) -> None:

@@ -97,7 +97,7 @@ def metaschema(
     """
     report, _ = joined(context, None, as_json, quiet)
     with report.faults():
-        from memshelf_gen.exports.metaschema import metaschema
+        from memshelf_gen.exports.published import metaschema
 
         deliver(report, metaschema(), out, check=check)
 

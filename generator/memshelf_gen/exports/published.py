@@ -1,9 +1,12 @@
-"""The documents that the generator publishes as they are: the stored job, and what each command answers."""
+"""The documents that the generator publishes as they are: the stored job, schema files, and what commands answer."""
 
 from __future__ import annotations
 
 import json
 from importlib.resources import files
+
+EDITORS = ".job.schema.json"
+"""What the metaschema is called in a schema folder; names with a dot in front are not read, so it is no job."""
 
 
 def envelope() -> str:
@@ -12,6 +15,16 @@ def envelope() -> str:
     The collection's validator in the runtime is its twin: a test compares their verdicts on a real server.
     """
     return files("memshelf_gen").joinpath("envelope.schema.json").read_text(encoding="utf-8")
+
+
+def metaschema() -> str:
+    """Give the JSON Schema of whole job schema files, for editors; `docs/draw_metaschema.py` writes it."""
+    return files("memshelf_gen").joinpath("job-file.schema.json").read_text(encoding="utf-8")
+
+
+def modeline(depth: int) -> str:
+    """Give the comment that leads an editor from a schema, so many folders down, to the metaschema."""
+    return f"# yaml-language-server: $schema={'../' * depth}{EDITORS}\n"
 
 
 def answers() -> dict[str, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from memshelf_gen.exports.metaschema import FORMATS
+from memshelf_gen.keywords import FORMATS
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
 from memshelf_gen.modern import is_asserted
 from memshelf_gen.problem import did_you_mean
 
-_KNOWN = frozenset(FORMATS.split())
+_KNOWN = frozenset(FORMATS)
 _CALLED = {
     "datetime": "date-time",
     "timestamp": "date-time",

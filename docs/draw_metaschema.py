@@ -1,22 +1,24 @@
-"""Describe whole job schema files for editors: JSON Schema with a text for every keyword, and `x-job`, in one file."""
+"""Draw the metaschema for editors, which says what a whole job schema file may hold; run it to write the file.
+
+It is JSON Schema with a sentence on every keyword, `x-job` with a sentence on every key, and `x-lint` with every rule,
+in one file that needs no other one and no network. The sentences on keywords are in `docs/keywords.json`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from memshelf_gen.jobkeys import JOB, job_metaschema
-from memshelf_gen.keywords import DRAFTS, KEYWORDS, TYPES, Shape
+from memshelf_gen.keywords import DRAFTS, FORMATS, KEYWORDS, TYPES, Shape
+from memshelf_gen.lint.rules import own_rules
+from memshelf_gen.lint.suppressions import INVALID, LINT, UNUSED
 from memshelf_gen.spec import Json
 
-NAME = ".job.schema.json"
-"""What the file is called in a schema folder; schemas with a dot in front are not read, so it is no job."""
-FORMATS = (
-    "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
-    "uri-template uuid json-pointer relative-json-pointer regex"
-)
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "generator/memshelf_gen/job-file.schema.json"
 
 _SCALARS: Mapping[Shape, Json] = {
     Shape.ANYTHING: {},
@@ -45,8 +47,8 @@ _SCALARS: Mapping[Shape, Json] = {
 }
 
 
-def metaschema() -> str:
-    """Give the file; it needs no other one and no network."""
+def draw() -> str:
+    """Give the file."""
     xjob = job_metaschema()
     document = {
         "$schema": xjob["$schema"],
@@ -55,24 +57,44 @@ def metaschema() -> str:
         "title": "a job schema, or a file of shared definitions",
         "description": "JSON Schema, and in x-job how the jobs are queued and run.",
         "type": "object",
-        "properties": xjob["properties"],
+        "properties": {**xjob["properties"], LINT: {"$ref": "#/$defs/Suppressions"}},
         "allOf": [
             {"if": _written_in(address), "then": {"$ref": f"#/$defs/{draft}"}} for address, draft in DRAFTS.items()
         ],
-        "$defs": {**_explained(xjob["$defs"]), **dict(_definitions())},
+        "$defs": {**_explained({**xjob["$defs"], **_suppressions()}), **dict(_definitions())},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def keyword_texts() -> dict[str, str]:
     """Give a sentence on each keyword of any draft, in the order of an editor's list."""
-    loaded: dict[str, str] = json.loads(files("memshelf_gen").joinpath("keywords.json").read_text(encoding="utf-8"))
+    loaded: dict[str, str] = json.loads((HERE / "keywords.json").read_text(encoding="utf-8"))
     return loaded
 
 
-def modeline(depth: int) -> str:
-    """Give the comment that leads an editor from a schema so many folders down to the file."""
-    return f"# yaml-language-server: $schema={'../' * depth}{NAME}\n"
+def _suppressions() -> Json:
+    """Describe `x-lint`: every rule that a schema may silence, those of other distributions too."""
+    rules = {rule.id: rule for rule in own_rules()}
+    fixed = [id for id, rule in rules.items() if rule.stops or id in (INVALID.id, UNUSED.id)]
+    reason: Json = {"$ref": "#/$defs/Reason"}
+    return {
+        "Suppressions": {
+            "title": "an object with a reason for each rule",
+            "description": "Rules of memshelf-gen lint that do not hold in this schema and below it.",
+            "type": "object",
+            "properties": {
+                id: False if id in fixed else {"description": f"{rule.text[0].upper()}{rule.text[1:]}.", **reason}
+                for id, rule in rules.items()
+            },
+            "additionalProperties": reason,
+        },
+        "Reason": {
+            "title": "a sentence that says why",
+            "description": "Why the rule does not hold here.",
+            "type": "string",
+            "pattern": "\\S",
+        },
+    }
 
 
 def _explained(schema: Any) -> Any:
@@ -103,7 +125,10 @@ def _definitions() -> Iterator[tuple[str, Json]]:
         }
         yield draft, {"properties": properties}
         # Inside a file, a schema may be true or false, and it has no settings of a job.
-        part: Json = {"$ref": f"#/$defs/{draft}", "properties": {JOB: False}}
+        part: Json = {
+            "$ref": f"#/$defs/{draft}",
+            "properties": {JOB: False, LINT: {"$ref": "#/$defs/Suppressions"}},
+        }
         yield f"{draft}-inside", {"type": ["object", "boolean"], **part}
 
 
@@ -125,6 +150,10 @@ def _value(name: str, shape: Shape, inside: Json) -> Json:
         case _ if name == "$schema":
             return {"type": "string", "format": "uri", "examples": list(DRAFTS)}
         case _ if name == "format":
-            return {"type": "string", "examples": FORMATS.split()}
+            return {"type": "string", "examples": list(FORMATS)}
         case _:
             return _SCALARS[shape]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(draw(), encoding="utf-8")
