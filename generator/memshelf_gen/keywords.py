@@ -120,6 +120,23 @@ ADDRESSES = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiv
 IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"))
 """Keywords whose schemas judge the very value that their own schema judges, not a part of it."""
 
+ANNOTATIONS = frozenset(
+    [
+        "title",
+        "description",
+        "$comment",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+    ]
+)
+"""Keywords that say something to people and to tools, and refuse nothing."""
+
 
 def draft_of(schema: Mapping[str, Any]) -> Draft | None:
     """Give the draft that a document is written in; None for one that is not read here."""

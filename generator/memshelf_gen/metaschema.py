@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB
-from memshelf_gen.keywords import DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
+from memshelf_gen.keywords import ANNOTATIONS, DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
 from memshelf_gen.older import OLDER
 from memshelf_gen.problem import Problem, did_you_mean, shown
 from memshelf_gen.unknown import meant
@@ -81,10 +81,10 @@ def _check_keyword(keyword: str, value: Any, draft: Draft, *, is_root: bool) -> 
 
 
 def _misspelt(keyword: str, draft: Draft, *, is_root: bool) -> str:
-    """Say what an unknown keyword surely is a slip for; empty for all others."""
+    """Say what an unknown keyword surely is a slip for that judges payloads; empty for all others."""
     if not is_private(keyword):
         slip_of = JOB if is_root and keyword.casefold() in _JOB_MISSPELLED else meant(keyword, draft)
-        return f"unknown keyword; did you mean {slip_of!r}?" if slip_of else ""
+        return f"unknown keyword; did you mean {slip_of!r}?" if slip_of and slip_of not in ANNOTATIONS else ""
     hint = did_you_mean(keyword, [JOB]) if is_root and keyword != JOB else ""
     return f"unknown annotation{hint}" if hint else ""
 

@@ -13,16 +13,12 @@ import jsonschema_rs
 from memshelf_gen.canonical import Answer, covers
 from memshelf_gen.document import Steps
 from memshelf_gen.facts import resolve
-from memshelf_gen.keywords import ADDRESSES, DEFAULT_DIALECT, children, filled
+from memshelf_gen.keywords import ADDRESSES, ANNOTATIONS, DEFAULT_DIALECT, children, filled
 from memshelf_gen.modern import is_asserted
 from memshelf_gen.pointers import follow
 from memshelf_gen.spec import Json
 
-_SAID = ADDRESSES | {
-    *("title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"),
-    *("contentEncoding", "contentMediaType", "contentSchema"),
-}
-"""Keywords that say something to people and refuse nothing."""
+_SAID = ADDRESSES | ANNOTATIONS
 TAKEN, JUDGING = "urn:memshelf:taken", "urn:memshelf:judging"
 
 

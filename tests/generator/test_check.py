@@ -233,6 +233,10 @@ def test_good_schemas_may_use_every_keyword(tmp_path: Path) -> None:
     assert only_job(tmp_path, {"a.json": {**job(properties), **others}}).names.key == "a"
 
 
+def test_a_slip_that_changes_no_verdict_refuses_no_schema(tmp_path: Path) -> None:
+    assert only_job(tmp_path, {"a.json": job({"a": {"titles": "A", "descripton": "B"}})}).bundle["properties"]["a"]
+
+
 KNOWN = {word for words in KEYWORDS.values() for word in words}
 WORDS = st.sampled_from(sorted({*KNOWN, "x-job", "x-foo", "name", "#"}))
 SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, -0.5]) | WORDS | st.text()
