@@ -1,8 +1,9 @@
 """Read schemas of drafts 04 and 06, in which much is published, as schemas of draft-07 that mean the same.
 
-Draft 04 calls `$id` `id` and says with true or false whether a bound itself is allowed. A keyword or a format that came
-later refuses nothing in an older draft, so it is taken out. One thing means more than it did: a whole number is an
-integer however it is written, which draft 04 left to the programming language (1.0 was a number only).
+Draft 04 calls `$id` `id` and says with true or false whether a bound itself is allowed. Two things mean more than the
+standard of their time says. A keyword or a format that came later refuses what it refuses in draft-07: whoever writes
+`const` means it, and the validators that published schemas are tried with know it. And a whole number is an integer
+however it is written, while 1.0 was a number only in draft 04.
 """
 
 from __future__ import annotations
@@ -21,16 +22,6 @@ OLDER: Mapping[str, Older] = {
     "http://json-schema.org/draft-06/schema": "draft-06",
 }
 _DIALECT = "http://json-schema.org/draft-07/schema#"
-_LATER_KEYWORDS: Mapping[Older, frozenset[str]] = {
-    "draft-04": frozenset(["$id", "const", "contains", "propertyNames", "if", "then", "else"]),
-    "draft-06": frozenset(["if", "then", "else"]),
-}
-_FORMATS_OF_07 = ("idn-hostname", "iri", "iri-reference", "relative-json-pointer")
-_LATER_FORMATS: Mapping[Older, frozenset[str]] = {
-    "draft-04": frozenset((*_FORMATS_OF_07, "uri-reference", "uri-template", "json-pointer")),
-    "draft-06": frozenset(_FORMATS_OF_07),
-}
-"""Formats that the validator refuses nothing for; `date`, `time` and `regex` it knows in every draft."""
 _STRICT = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
 
@@ -66,19 +57,17 @@ def _upgraded(schema: Any, draft: Older, at: Steps, marks: dict[Steps, Mark]) ->
 
 
 def _kept(schema: dict[str, Any], draft: Older, at: Steps, marks: dict[Steps, Mark]) -> dict[str, Any]:
-    """Give the keywords that mean something, under their names in draft-07."""
+    """Give the keywords as draft-07 has them."""
     kept: dict[str, Any] = {}
     for keyword, value in schema.items():
         match keyword:
-            case _ if keyword in _LATER_KEYWORDS[draft]:
-                continue
+            case "$id" if draft == "draft-04":
+                continue  # an address would change what the references below it mean
             case "id" if draft == "draft-04" and isinstance(value, str):
                 kept["$id"] = value
                 marks[(*at, "$id")] = marks.get((*at, "id"), Mark(1, 1))
             case "$schema" if older_draft_of({"$schema": value}) == draft:
                 kept["$schema"] = _DIALECT
-            case "format" if isinstance(value, str) and value in _LATER_FORMATS[draft]:
-                continue
             case "minimum" | "maximum" if draft == "draft-04" and schema.get(_STRICT[keyword]) is True:
                 kept[_STRICT[keyword]] = value
             case "exclusiveMinimum" | "exclusiveMaximum" if draft == "draft-04" and isinstance(value, bool):
