@@ -153,7 +153,7 @@ def test_the_authors_schema_keeps_its_references_and_its_order_but_no_x_keys(tmp
     }
     spec = only_job(tmp_path, {"a.json": written, "b.json": {}})
     assert list(spec.schema) == ["$schema", "type", "properties"]
-    assert spec.schema["properties"] == {"x-foo": {"$ref": "b.json"}, "a": {"const": {"x-baz": 1}}}
+    assert spec.schema["properties"] == {"x-foo": {"$ref": "b.json#"}, "a": {"const": {"x-baz": 1}}}
 
 
 @pytest.mark.parametrize(
