@@ -22,11 +22,11 @@ FLOORS = {
     "memshelf": (
         "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign formats indexes "
         "lazy memory paths reasons states threads unpack update watchdog",
-        "cli.consent cli.exits cli.literals cli.project drive durations ecma envelope faults "
-        "logs mongod payload plain retry zones",
+        "cli.consent cli.exits cli.literals drive durations ecma envelope faults logs mongod payload plain retry "
+        "zones project",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
         "outcome testing.clock variables when",
-        "judge options settings",
+        "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
         "cli.opening flows.survey job jobtype settle wake",
         "events executor flows.record registry testing.fakes",

@@ -38,6 +38,7 @@ _HOMES = {
     "Retry": "memshelf.outcome",
     "RetryPolicy": "memshelf.retry",
     "ScheduleOptions": "memshelf.options",
+    "SchemaDriftError": "memshelf.errors",
     "Settings": "memshelf.settings",
     "SettingsError": "memshelf.errors",
     "Snooze": "memshelf.outcome",

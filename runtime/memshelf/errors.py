@@ -5,6 +5,7 @@ MemshelfError
 │   ├── PayloadError            a payload is not valid under its job's schema
 │   ├── WhenError               a time or a duration that cannot be read, or lies in the past
 │   ├── SettingsError           an environment variable or setting has a bad value
+│   ├── SchemaDriftError        the schema folder is not what the generated code was made of
 │   └── UnknownJobError         no job type of that name in the catalog
 ├── JobStateError               the job is in a state that does not allow the action
 ├── JobNotFoundError            no job with that id
@@ -64,6 +65,10 @@ class WhenError(InputError):
 
 class SettingsError(InputError):
     """An environment variable or setting has a bad value."""
+
+
+class SchemaDriftError(InputError):
+    """The schema folder is not what the generated code was made of, and MEMSHELF_SCHEMA_DRIFT says to refuse that."""
 
 
 class UnknownJobError(InputError):

@@ -31,6 +31,7 @@ EVENTS = {
     "job.unknown": "jobs of this name wait, and no handler of this worker runs them; said once",
     "job.unstoppable": "a plain function ran past its timeout and goes on in its thread",
     "job.interrupted_often": "the job was handed back again and again",
+    "worker.schemas_changed": "the schema folder is not what the worker's code was made of: run memshelf-gen",
     "worker.started": "a worker begins to claim jobs",
     "worker.stopping": "a worker claims no more and lets its jobs end",
     "worker.stopped": "a worker has ended",

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """How long succeeded jobs are kept, or `forever`."""
     keep_cancelled: Retention = timedelta(days=7)
     """How long cancelled jobs are kept, or `forever`."""
+    schema_drift: Annotated[
+        Literal["warn", "refuse", "ignore"], BeforeValidator(choice_reader("warn", "refuse", "ignore"))
+    ] = "warn"
+    """What a worker does at its start when the schema folder is there and has changed since code was generated."""
     timezone: Annotated[str, BeforeValidator(read_zone)] = "UTC"
     """The IANA zone in which words such as `tomorrow at noon` are read."""
     max_pool_size: Annotated[int, BeforeValidator(integer_reader(1, 10_000))] = 100

@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 
 from memshelf.claimer import RETRYABLE, Claimer
 from memshelf.crew import Crew
-from memshelf.errors import StoreUnavailable
+from memshelf.errors import SchemaDriftError, StoreUnavailable
 from memshelf.events import Event, EventName, Listener, Listeners
 from memshelf.executor import fault
 from memshelf.flows.prepare import prepare
@@ -30,6 +30,7 @@ from memshelf.reasons import reason
 from memshelf.registry import Registry
 from memshelf.rescuer import Rescuer
 from memshelf.settings import Settings
+from memshelf.sources import differences
 from memshelf.wake import Waker
 
 FIRST_PAUSE = 0.1
@@ -94,6 +95,7 @@ class Worker:
             How many handlers are still at work in threads, which nothing can stop; 0 after a clean stop.
 
         Raises:
+            SchemaDriftError: the schema folder has changed since code was generated, and the settings refuse that.
             StoreUnavailable: the server was not found at start.
         """
         loop = asyncio.get_running_loop()
@@ -101,6 +103,7 @@ class Worker:
         for number in caught:
             loop.add_signal_handler(number, self.stop)
         try:
+            self._compare_schemas()
             if await self._prepared():
                 return await self._run(drain, limit)
             return 0
@@ -108,6 +111,18 @@ class Worker:
             await self._store.close()
             for number in caught:
                 loop.remove_signal_handler(number)
+
+    def _compare_schemas(self) -> None:
+        """Say, or refuse, that the schema folder is not what the code was made of."""
+        if self.settings.schema_drift == "ignore":
+            return
+        for each in differences(entry.type.schema.package for entry in self.registry):
+            listed = ", ".join(each.changed[:10]) + (", …" if len(each.changed) > 10 else "")
+            if self.settings.schema_drift == "refuse":
+                raise SchemaDriftError(
+                    f"{each.folder}: changed since {each.package} was generated: {listed}; run memshelf-gen"
+                )
+            self._log.warning("worker.schemas_changed", package=each.package, files=listed)
 
     async def _prepared(self) -> bool:
         """Make the collection ready; tell whether it is, or whether the worker was told to stop before that."""

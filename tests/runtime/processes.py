@@ -17,16 +17,22 @@ PATIENCE = 60.0
 
 
 class WorkerProcess:
-    """`memshelf worker` for the tests' application, in a process of its own."""
+    """`memshelf worker` for the tests' application, or for the one of a folder, in a process of its own."""
 
     def __init__(
-        self, environment: dict[str, str], *arguments: str, log: Path, program: tuple[str, str] = ("-m", "memshelf")
+        self,
+        environment: dict[str, str],
+        *arguments: str,
+        log: Path,
+        program: tuple[str, str] = ("-m", "memshelf"),
+        app: str | None = "tests.runtime.app",
+        folder: Path = ROOT,
     ) -> None:
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, *program, "--app", "tests.runtime.app", "worker", *arguments],
-                cwd=ROOT,
+                [sys.executable, *program, *(["--app", app] if app else []), "worker", *arguments],
+                cwd=folder,
                 env={**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT}", **environment},
                 stdout=sink,
                 stderr=sink,

@@ -46,6 +46,7 @@ def test_the_defaults_serve_a_laptop() -> None:
         "MEMSHELF_GRACE_PERIOD": "30s",
         "MEMSHELF_KEEP_SUCCEEDED": "7d",
         "MEMSHELF_KEEP_CANCELLED": "7d",
+        "MEMSHELF_SCHEMA_DRIFT": "warn",
         "MEMSHELF_TIMEZONE": "UTC",
         "MEMSHELF_MAX_POOL_SIZE": "100",
         "MEMSHELF_MIN_POOL_SIZE": "0",

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 from memshelf import parts
-from memshelf.cli.project import Project, nearest_project
 from memshelf.errors import InputError
 from memshelf.jobtype import Catalog
+from memshelf.project import Project, nearest_project
 
 VARIABLE = "MEMSHELF_APP"
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from memshelf.cli.child import Child
 from memshelf.cli.filewatch import Snapshot, changes, snapshot
-from memshelf.cli.project import Project
 from memshelf.logs import get
+from memshelf.project import Project
 
 PATIENCE = 5.0
 """Seconds that a worker has to end before it is ended by force."""
