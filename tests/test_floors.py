@@ -50,7 +50,7 @@ FLOORS = {
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report exports.fields "
         "exports.webpage extending extensions adjust renames emit.modules emit.parentheses",
-        "older exports.catalogue emitters emit.layout",
+        "judging older exports.catalogue emitters emit.layout",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yamltext",

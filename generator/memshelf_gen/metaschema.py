@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from memshelf_gen.document import Document, Steps
 from memshelf_gen.jobkeys import JOB
+from memshelf_gen.judging import VALIDATORS
 from memshelf_gen.keywords import ANNOTATIONS, DRAFTS, KEYWORDS, Draft, draft_of, is_private, schemas
 from memshelf_gen.older import OLDER
 from memshelf_gen.problem import Problem, did_you_mean, shown
@@ -100,11 +101,6 @@ def _check_by_metaschema(document: Document, draft: Draft, faulty: set[Steps]) -
 
 @cache
 def _judge(draft: Draft) -> jsonschema_rs.Validator:
-    classes = {
-        "draft-07": jsonschema_rs.Draft7Validator,
-        "2019-09": jsonschema_rs.Draft201909Validator,
-        "2020-12": jsonschema_rs.Draft202012Validator,
-    }
     address = next(each for each, named in DRAFTS.items() if named == draft)
     # References such as `#/definitions/List<Text>` are followed as they are written, though they are no URIs.
-    return classes[draft]({"$ref": address}, validate_formats=False)
+    return VALIDATORS[draft]({"$ref": address}, validate_formats=False)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
-import jsonschema_rs
-
 from memshelf_gen.document import Steps
+from memshelf_gen.judging import VALIDATORS
 from memshelf_gen.keywords import KEYWORDS, Draft
 from memshelf_gen.spec import Json
 
-_VALIDATORS: Mapping[Draft, type[jsonschema_rs.Validator]] = {
-    "draft-07": jsonschema_rs.Draft7Validator,
-    "2019-09": jsonschema_rs.Draft201909Validator,
-    "2020-12": jsonschema_rs.Draft202012Validator,
-}
 _MOVED = frozenset(("items", "additionalItems", "contains", "dependencies"))
 """Keywords whose schemas may stand elsewhere afterwards."""
 _JUNK = ("\x00 [", "no", "-1", "1e", "é é", "%%", "http://[", "a" * 300, "")
@@ -57,5 +50,5 @@ def keeps_place(steps: Steps) -> bool:
 @cache
 def is_asserted(name: str, draft: Draft) -> bool:
     """Tell whether the judge of a draft refuses anything for a format."""
-    judge = _VALIDATORS[draft]({"format": name}, validate_formats=True)
+    judge = VALIDATORS[draft]({"format": name}, validate_formats=True)
     return not all(map(judge.is_valid, _JUNK))

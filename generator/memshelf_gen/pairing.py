@@ -13,6 +13,7 @@ import jsonschema_rs
 from memshelf_gen.canonical import Answer, covers
 from memshelf_gen.document import Steps
 from memshelf_gen.facts import resolve
+from memshelf_gen.judging import judge
 from memshelf_gen.keywords import ADDRESSES, ANNOTATIONS, DEFAULT_DIALECT, children, filled
 from memshelf_gen.modern import is_asserted
 from memshelf_gen.pointers import follow
@@ -54,9 +55,9 @@ class Pair:
         """Tell whether a part of a bundle takes everything that another part takes."""
         return covers(_whole(wide), _whole(narrow), registry=self.registry)
 
-    def judge(self, schema: Json | bool) -> jsonschema_rs.Draft202012Validator:
+    def judge(self, schema: Json | bool) -> jsonschema_rs.Validator:
         """Compile a part of a bundle."""
-        return jsonschema_rs.Draft202012Validator(_whole(schema), registry=self.registry, validate_formats=True)
+        return judge(_whole(schema), registry=self.registry)
 
     def same(self, judging: Json, taken: Json) -> bool:
         """Tell whether two parts are written alike, and so is everything that they refer to."""

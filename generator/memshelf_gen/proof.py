@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema_rs
-
 from memshelf_gen.canonical import Answer, covers
 from memshelf_gen.instances import instances
+from memshelf_gen.judging import judge
 from memshelf_gen.keywords import draft_of
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.spec import JobSpec, Json
@@ -56,10 +55,9 @@ def proof(schema: Json, admitted: Json) -> Proof:
     answer = covers(admitted, _objects(schema))
     if answer == "yes":
         return Proof(answer)
-    judge = jsonschema_rs.validator_for(schema, validate_formats=True, offline=True)
-    classes = jsonschema_rs.validator_for(admitted, offline=True)
+    accepts, classes = judge(schema), judge(admitted)
     for instance in instances(schema, TRIED):
-        if isinstance(instance, dict) and judge.is_valid(instance) and not classes.is_valid(instance):
+        if isinstance(instance, dict) and accepts.is_valid(instance) and not classes.is_valid(instance):
             error = next(iter(classes.iter_errors(instance)))
             return Proof(answer, instance, tuple(error.instance_path))
     return Proof(answer)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError
 
 from memshelf_gen.canonical import canonical
 from memshelf_gen.gap import ANY, Gap, Path
 from memshelf_gen.instances import instances
+from memshelf_gen.judging import judge
 from memshelf_gen.keywords import DEFAULT_DIALECT, schemas
 from memshelf_gen.pairing import TAKEN, Pair, together
 from memshelf_gen.pointers import pointer
@@ -49,13 +49,12 @@ class Witnesses:
 
     def proves_at(self, path: Path) -> Any:
         """Give the function that tells whether a payload is taken by the one and refused by the other, at a place."""
-        take = jsonschema_rs.validator_for(self.taken, validate_formats=True)
-        judge = jsonschema_rs.validator_for(self.judging, validate_formats=True)
+        taking, judging = judge(self.taken), judge(self.judging)
 
         def proves(payload: Any) -> bool:
-            if not isinstance(payload, dict) or not take.is_valid(payload) or judge.is_valid(payload):
+            if not isinstance(payload, dict) or not taking.is_valid(payload) or judging.is_valid(payload):
                 return False
-            return any(_meets(error.instance_path, path) for error in judge.iter_errors(payload))
+            return any(_meets(error.instance_path, path) for error in judging.iter_errors(payload))
 
         return proves
 
@@ -77,10 +76,10 @@ def _values(gap: Gap, pair: Pair) -> Iterator[Any]:
     said = [spot for spot in gap.taken if spot.address == TAKEN]
     refs: list[Json] = [{"$ref": pointer(spot.steps)} for spot in said if "not" not in spot.steps[-1:]]
     root = json.loads(json.dumps(pair.taken).replace(f'"{TAKEN}#', '"#'))
-    take, judge = pair.judge(together(gap.taken)), pair.judge(gap.narrow)
+    taking, judging = pair.judge(together(gap.taken)), pair.judge(gap.narrow)
     for less in _subtracted(gap, pair):
         for value in instances({"allOf": [*refs, less]}, _TRIED, root=root):
-            if take.is_valid(value) and not judge.is_valid(value):
+            if taking.is_valid(value) and not judging.is_valid(value):
                 yield value
 
 

@@ -309,3 +309,57 @@ def test_findings_are_written_for_programs(tmp_path: Path, form: str) -> None:
 def test_this_project_breaks_nothing_of_itself() -> None:
     root = Path(__file__).parents[2]
     assert run(root, "breaking", "--against", os.fspath(root), "--level", "full").exit_code == 0
+
+
+@pytest.mark.parametrize("keyword", [{"contentEncoding": "base64"}, {"contentMediaType": "application/json"}])
+def test_what_the_runtime_takes_for_an_annotation_breaks_nothing(tmp_path: Path, keyword: Json) -> None:
+    dialect = {"$schema": "http://json-schema.org/draft-07/schema#"}
+    assert (
+        judged(tmp_path, job({"a": {"type": "string"}}, dialect), job({"a": {"type": "string", **keyword}}, dialect))
+        == []
+    )
+
+
+SEVEN = "http://json-schema.org/draft-07/schema#"
+TREE: Json = {
+    "$dynamicAnchor": "node",
+    "type": "object",
+    "properties": {"children": {"items": {"$dynamicRef": "#node"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (
+            {"thing": job({"pair": {"$ref": "pair.json"}}), "pair": {"$schema": SEVEN, "items": [{"enum": [1, 2]}]}},
+            {"thing": job({"pair": {"$ref": "pair.json"}}), "pair": {"$schema": SEVEN, "items": [{"enum": [1]}]}},
+            [("enum-value-removed", "pair.0")],
+        ),
+        (
+            {"thing": job({"pair": {"items": [{"maxLength": 5}]}}, {"$schema": SEVEN})},
+            {"thing": job({"pair": {"prefixItems": [{"maxLength": 4}]}})},
+            [("max-length-narrowed", "pair.0")],
+        ),
+        (
+            {
+                "thing": job({"tree": {"$ref": "tree.json"}, "n": {"maximum": 9}}, {"$dynamicAnchor": "node"}),
+                "tree": TREE,
+            },
+            {
+                "thing": job({"tree": {"$ref": "tree.json"}, "n": {"maximum": 8}}, {"$dynamicAnchor": "node"}),
+                "tree": TREE,
+            },
+            [("maximum-narrowed", "n")],
+        ),
+    ],
+)
+def test_schemas_of_several_drafts_and_with_dynamic_references_are_compared_place_by_place(
+    tmp_path: Path, old: dict[str, Json], new: dict[str, Json], found: list[tuple[str, str]]
+) -> None:
+    for folder, files in (("was", old), ("now", new)):
+        (tmp_path / folder).mkdir()
+        config = make(tmp_path / folder, {f"{name}.json": each for name, each in files.items()})
+    told = compare(config, str(tmp_path / "was")).findings
+    assert sorted((each.rule, each.where) for each in told) == found
+    assert all(each.witness is not None for each in told)

@@ -20,11 +20,14 @@ from memshelf.payload import Payload
 from memshelf.reading import read_payload
 from memshelf.settings import Settings
 from memshelf.unpack import unpack
+from memshelf_gen import proof as proving
+from memshelf_gen.canonical import Answer
 from memshelf_gen.pipeline import generate
+from memshelf_gen.proof import Proof
 from memshelf_gen.settings import ProjectConfig
 from tests.corpora import SUITE, read
 from tests.generator.exceptions import EXCEPTIONS, Named
-from tests.generator.projects import importable, make
+from tests.generator.projects import Json, importable, make
 from tests.generator.suite import DIALECTS, Case, SuiteProject, cases, projects
 
 FALLBACK_DIFFERS = {
@@ -62,24 +65,40 @@ class Verdict:
         return f"{self.case.file}: {self.case.title}: {self.about} ({self.case.key}): {self.payload!r}"
 
 
+@dataclass(frozen=True)
+class Suite:
+    projects: list[tuple[ProjectConfig, SuiteProject]]
+    answers: Counter[Answer]
+    """How often the canonical forms said what of a job's classes."""
+
+
 @pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[ProjectConfig, SuiteProject]]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     """Generate every project of the suite, once."""
     every = [case for draft in DIALECTS for case in cases(draft)]
-    made = []
-    for number, project in enumerate(projects(every)):
-        folder = tmp_path_factory.mktemp(f"suite{number}")
-        config = make(folder, project.files, generated=f"suite{number}", jobs=f"suite{number}_jobs")
-        generate(config)
-        made.append((config, project))
+    made = Suite([], Counter())
+    prove = proving.proof
+
+    def noted(schema: Json, admitted: Json) -> Proof:
+        found = prove(schema, admitted)
+        made.answers[found.answer] += 1
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proving, "proof", noted)
+        for number, project in enumerate(projects(every)):
+            folder = tmp_path_factory.mktemp(f"suite{number}")
+            config = make(folder, project.files, generated=f"suite{number}", jobs=f"suite{number}_jobs")
+            generate(config)
+            made.projects.append((config, project))
     return made
 
 
 @pytest.fixture(scope="module")
-def verdicts(suite: list[tuple[ProjectConfig, SuiteProject]]) -> list[Verdict]:
+def verdicts(suite: Suite) -> list[Verdict]:
     """Give every verdict on the suite."""
     found = []
-    for config, project in suite:
+    for config, project in suite.projects:
         with importable(config) as package:
             catalog = package.JobQueue.catalog
             found += [verdict for case in project.cases for verdict in judged(case, catalog[case.key])]
@@ -115,8 +134,8 @@ def _judged_by(judge: Judge, payload: Any) -> bool | None:
         return None
 
 
-def test_black_leaves_the_payloads_of_the_suite_as_they_are(suite: list[tuple[ProjectConfig, SuiteProject]]) -> None:
-    for config, _ in suite:
+def test_black_leaves_the_payloads_of_the_suite_as_they_are(suite: Suite) -> None:
+    for config, _ in suite.projects:
         # Every tenth: black would need a minute for all.
         for path in sorted(config.generated_folder.glob("*/*.py"))[::10]:
             text = path.read_text(encoding="utf-8")
@@ -135,6 +154,13 @@ def test_a_worker_reads_what_the_suite_calls_valid(verdicts: list[Verdict]) -> N
 
 def test_what_is_queued_is_read(verdicts: list[Verdict]) -> None:
     assert [str(one) for one in verdicts if one.queued and not one.read] == []
+
+
+def test_the_classes_are_proven_by_the_canonical_forms_but_for_a_few(suite: Suite) -> None:
+    jobs = sum(len(project.cases) for _, project in suite.projects)
+    assert suite.answers.total() == jobs
+    assert suite.answers["no"] == 0
+    assert suite.answers["unknown"] < jobs / 40
 
 
 def test_no_reading_of_format_is_right_for_all_of_the_suite() -> None:

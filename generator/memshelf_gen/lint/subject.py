@@ -12,6 +12,7 @@ import jsonschema_rs
 from memshelf_gen.bundle import bundle
 from memshelf_gen.document import Document, Mark, Steps
 from memshelf_gen.jobkeys import JOB
+from memshelf_gen.judging import judge
 from memshelf_gen.keywords import IN_PLACE, Draft
 from memshelf_gen.pointers import follow, pointer
 from memshelf_gen.references import Dangling, Place, References
@@ -135,7 +136,7 @@ class SchemaFile:
         except LookupError:  # the file stands among newer ones, and in their draft this keyword has another name
             return None
         schema = {"$schema": self.bundle["$schema"], "$ref": f"{_ADDRESS}{pointer(at)}"}
-        return jsonschema_rs.validator_for(schema, registry=self._registry, validate_formats=True, offline=True)
+        return judge(schema, registry=self._registry)
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
