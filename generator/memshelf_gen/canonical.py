@@ -12,6 +12,7 @@ from jsonschema_rs.canonical import (
     CanonicalizationError,
     Cause,
     Containment,
+    Satisfiability,
     UnsatisfiableReason,
     find_unsatisfiable,
 )
@@ -45,6 +46,15 @@ def covers(wide: Json | bool, narrow: Json | bool, *, registry: jsonschema_rs.Re
     if answer == Containment.YES:
         return "yes"
     return "no" if answer == Containment.NO else "unknown"
+
+
+def is_satisfiable(schema: Json, *, registry: jsonschema_rs.Registry | None = None) -> Answer:
+    """Tell whether some value is valid under a schema."""
+    form = canonical(schema, registry=registry)
+    answer = None if form is None else form.satisfiability()
+    if answer == Satisfiability.YES:
+        return "yes"
+    return "no" if answer == Satisfiability.NO else "unknown"
 
 
 @dataclass(frozen=True, slots=True)

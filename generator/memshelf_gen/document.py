@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from memshelf_gen.problem import Problem
@@ -33,6 +33,13 @@ class Document:
     """Where each value stands: a member of an object at its key, an item of a list at its first sign."""
     digest: str = ""
     """Tells whether the file is still the same, comments aside."""
+    text: str = field(default="", repr=False)
+    """The file as it is written, for those who look at how a thing is said."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the file is JSON, by its name."""
+        return self.source.lower().endswith(".json")
 
     def problem(self, at: Steps, text: str, *, where: Steps | None = None) -> Problem:
         """Say what is wrong with the value at some steps; `where` names another place than the position's."""

@@ -76,7 +76,7 @@ def read_document(content: bytes, faults: list[Unreadable], *, source: str, path
     value = flattening.flatten(node, (), node.mark)
     if not isinstance(value, dict):
         raise Unreadable(node.mark, "a schema file must hold an object at its top")
-    return Document(source, path, value, flattening.marks, source_digest(content))
+    return Document(source, path, value, flattening.marks, source_digest(content), text)
 
 
 def _sources(folder: Path, problems: list[Problem], shown: str, below: str = "") -> Iterator[str]:

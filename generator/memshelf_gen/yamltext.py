@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -37,6 +38,14 @@ def read_yaml(text: str, faults: list[Unreadable]) -> Node | None:
         return _Reading(yaml.parse(text, Loader=_PARSER), faults).document()
     except yaml.MarkedYAMLError as error:
         raise _syntax(text, error) from None
+
+
+def plain_scalars(text: str, wanted: Callable[[str], Any]) -> Iterator[tuple[Mark, str, Scalar]]:
+    """Give the unquoted words of a readable text that are wanted, keys too, each with its position and its value."""
+    for event in yaml.parse(text, Loader=_PARSER):
+        if isinstance(event, yaml.ScalarEvent) and event.tag is None and not event.style and wanted(event.value):
+            mark = _mark(event)
+            yield mark, event.value, _plain(event.value, mark)
 
 
 def _mark_of(text: str, offset: int) -> Mark:

@@ -53,6 +53,8 @@ class _Relaxer:
     active: set[Place] = field(default_factory=set)
     loose: set[Place] = field(default_factory=set)
     """The payloads whose own schema admits more than objects: so does a reference to one of them."""
+    untyped: dict[Place, None] = field(default_factory=dict)
+    """The properties whose fields are Any."""
 
     def make_root(self, place: Place, description: str) -> None:
         """Make a job's payload class: always a class, whatever keywords its schema uses."""
@@ -162,6 +164,7 @@ class _Relaxer:
         }
         names = field_names(possible)
         types = {key: unite([self.relax(one) for one in found]) for key, found in possible.items()}
+        self.untyped.update({one: None for key, found in possible.items() if not types[key] for one in found})
         fields = [self.make_field(part, key, name, types[key]) for key, name in names.items()]
         self.documents[place] = {
             "type": "object",
@@ -212,6 +215,7 @@ class _Relaxer:
                 )
                 for job in project.jobs
             },
+            untyped=tuple((place.source, place.path) for place in self.untyped),
         )
 
 

@@ -75,3 +75,5 @@ class Relaxed:
     """Unions of classes that one field tells apart: the classes' keys and the field's name."""
     admitted: Mapping[str, Json]
     """For each job's file what its classes admit, as a schema."""
+    untyped: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The properties whose fields are Any, each with its file and the steps to it."""
