@@ -45,25 +45,26 @@ FLOORS = {
         ". circles emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
         "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
-        "jobchanges keywordgroups manifest naming outputs results settings exports.markdown exports.words append "
-        "outdated emit.lines emit.templates",
+        "jobchanges keywordgroups lint.regex manifest naming outputs results settings exports.markdown exports.words "
+        "append outdated emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report exports.fields "
         "exports.webpage extending extensions adjust renames emit.modules emit.parentheses",
         "judging older exports.catalogue emitters emit.layout",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
-        "values yamltext",
+        "values yaml11 yamltext",
         "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars scopes emit.finish",
         "bundle check gap instances located past spots",
-        "asking parse proof witness lint.subject",
-        "emit.models lint.rule lint.together",
-        "render lint lint.keywording lint.kinds lint.levels lint.objects lint.sense lint.stopping lint.suppressions "
-        "lint.texts lint.values lint.words",
-        "exports.steps inside outside pipeline lint.inspection lint.rules",
-        "cli.export gaps starter lint.commands",
-        "breaking cli.lint",
-        "cli.breaking",
+        "asking parse proof witness",
+        "emit.models lint.subject",
+        "render lint.rule lint.together",
+        "exports.steps inside outside pipeline lint lint.jobs lint.keywording lint.kinds lint.levels lint.names "
+        "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
+        "lint.values lint.words",
+        "cli.export gaps starter lint.inspection lint.rules",
+        "breaking lint.commands",
+        "cli.breaking cli.lint",
         "cli",
         "__main__",
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
 from memshelf_gen.lint.together import is_aside, types, with_all
+from memshelf_gen.problem import shown
 
 _SAYING = frozenset(["type", "enum", "const", "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf"])
 """Keywords that say what a value is."""
@@ -19,6 +20,8 @@ _HOLDING = frozenset(
     ]
 )
 """Keywords whose schemas judge a value of their own."""
+_MANY = 16
+"""Branches of a union that are compared with each other."""
 _MEANT = {
     **dict.fromkeys(("minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"), "string"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
@@ -56,6 +59,27 @@ def _is_refined(subject: Subject) -> bool:
     """Tell whether a property only adds to what a schema around it says of the same property."""
     parent = subject.parent
     return subject.keyword == "properties" and parent is not None and parent.in_place
+
+
+@rule("loose-field", "note", "a generated field is Any, although its schema says more")
+def loose_field(subject: Subject) -> Iterator[Flaw]:
+    if subject.keyword != "properties" or not _says(subject):
+        return
+    if (subject.file.document.source, tuple(map(str, subject.at))) in subject.file.project.untyped:
+        fix = "write one type, or a union of types, where each branch has one"
+        yield subject.flaw("the generated field is Any, because no Python type says what this says", fix=fix)
+
+
+def _says(subject: Subject) -> bool:
+    """Tell whether a schema, or what it refers to, says what a value is."""
+    seen: set[Subject] = set()
+    here: Subject | None = subject
+    while here is not None and here not in seen:
+        if _SAYING.isdisjoint(here.keywords):
+            return False
+        seen.add(here)
+        here = here.target()
+    return True
 
 
 @rule("untagged-union", "warning", "no property tells the objects of a union apart")
@@ -103,4 +127,118 @@ def _values(name: str, parts: tuple[Subject, ...]) -> list[Any]:
     return []
 
 
-RULES: tuple[Rule, ...] = (missing_type, untagged_union)
+@rule("overlapping-branches", "warning", "a value can fit two branches of `oneOf`, and is refused then")
+def overlapping_branches(subject: Subject) -> Iterator[Flaw]:
+    # Branches without a type choose between properties; objects without a tag are told by another rule.
+    branches = [each for each in subject.inside("oneOf") if _is_scalar(each)]
+    if len(branches) > _MANY or is_aside(subject):
+        return
+    for index, branch in enumerate(branches):
+        for other in branches[:index]:
+            if subject.file.meet(branch.at, other.at):
+                common = _common(branch, other)
+                such = "" if common is None else f", such as {shown(common[0])},"
+                text = f"a value that fits branch {other.at[-1]} too{such} is refused, because oneOf takes exactly one"
+                witness = None if common is None else common[0]
+                yield branch.flaw(text, fix="write anyOf, or keep the branches apart", witness=witness)
+
+
+def _is_scalar(branch: Subject) -> bool:
+    """Tell whether a branch says what it is, and that is no object."""
+    parts = with_all(branch)
+    stated = [kind for each in parts for kind in types(each)]
+    return "object" not in stated and (bool(stated) or any(_listed(each) for each in parts))
+
+
+def _common(branch: Subject, other: Subject) -> tuple[Any] | None:
+    """Find a value that fits two branches, among simple ones and those that they name."""
+    judges = [each.judge() for each in (branch, other)]
+    named = [value for each in (branch, other) for part in with_all(each) for value in _listed(part)]
+    for value in (*named, "a", 1, 0.5, "", [], True, None):
+        if all(judge is not None and judge.is_valid(value) for judge in judges):
+            return (value,)
+    return None
+
+
+@rule("untyped-enum", "warning", "listed numbers, or values of several types, have no type beside them")
+def untyped_enum(subject: Subject) -> Iterator[Flaw]:
+    values = _listed(subject)
+    said = "type" in subject.keywords or "$ref" in subject.keywords
+    if said or not values or is_aside(subject) or _is_refined(subject):
+        return
+    kinds = sorted({_kind(value) for value in values})
+    if set(kinds) - {"null"} not in (set(), {"string"}, {"boolean"}):
+        words = ["'null'" if kind == "null" else kind for kind in kinds]
+        written = words[0] if len(words) == 1 else f"[{', '.join(words)}]"
+        keyword = "enum" if "enum" in subject.keywords else "const"
+        text = "the values do not speak for themselves, and generated types need to know what they are"
+        yield subject.flaw(text, keyword, fix=f"write type: {written}")
+
+
+@rule("duplicate-value", "warning", "`enum` lists a value twice")
+def duplicate_value(subject: Subject) -> Iterator[Flaw]:
+    seen: dict[str, int] = {}
+    for index, value in enumerate(subject.keywords.get("enum", ())):
+        first = seen.setdefault(_same(value), index)
+        if first != index:
+            yield subject.flaw(f"{shown(value)} is in the list twice", "enum", index, fix="remove one of them")
+
+
+@rule("idle-default", "warning", "a property that is required has a default, which nobody ever reads")
+def idle_default(subject: Subject) -> Iterator[Flaw]:
+    parent = subject.parent
+    if parent is None or subject.keyword != "properties" or "default" not in subject.keywords or is_aside(subject):
+        return
+    if any(subject.at[-1] in each.keywords.get("required", ()) for each in with_all(parent)):
+        text = "the property is required, so that its default is never read"
+        yield subject.flaw(text, "default", fix="leave the default out, or take the property off required")
+
+
+@rule("deprecated-required", "warning", "a deprecated property is required, so that nobody can leave it out")
+def deprecated_required(subject: Subject) -> Iterator[Flaw]:
+    parent = subject.parent
+    if parent is None or subject.keyword != "properties" or subject.keywords.get("deprecated") is not True:
+        return
+    if any(subject.at[-1] in each.keywords.get("required", ()) for each in with_all(parent)):
+        yield subject.flaw("is deprecated and required", "deprecated", fix="take the property off required")
+
+
+def _listed(subject: Subject) -> list[Any]:
+    if "const" in subject.keywords:
+        return [subject.keywords["const"]]
+    return list(subject.keywords.get("enum", ()))
+
+
+def _kind(value: Any) -> str:
+    """Give the type of a value, as JSON Schema counts: 1.0 is an integer."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "integer" if value == int(value) else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _same(value: Any) -> str:
+    """Give a text that is the same for equal values: 1 and 1.0 are equal, 1 and true are not."""
+    whole = isinstance(value, float) and value == int(value)
+    return json.dumps(int(value) if whole else value, sort_keys=True)
+
+
+RULES: tuple[Rule, ...] = (
+    missing_type,
+    loose_field,
+    untagged_union,
+    overlapping_branches,
+    untyped_enum,
+    duplicate_value,
+    idle_default,
+    deprecated_required,
+)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import jsonschema_rs
 
+from memshelf_gen.document import dotted
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
-from memshelf_gen.lint.together import branches, is_aside, types, with_all, with_those_around
+from memshelf_gen.lint.together import branches, is_aside, types, with_all, with_any, with_those_around
 from memshelf_gen.problem import did_you_mean
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
@@ -65,7 +67,7 @@ def _adds(referrer: Subject) -> bool:
 def required_without_property(subject: Subject) -> Iterator[Flaw]:
     required = subject.keywords.get("required", ())
     own = subject.keywords.get("properties", {})
-    if all(name in own for name in required):
+    if all(name in own for name in required) or is_aside(subject):
         return
     around = with_those_around(subject)
     if any(isinstance(each.keywords.get("additionalProperties"), dict) for each in around):
@@ -83,4 +85,38 @@ def _matches(pattern: str, name: str) -> bool:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(name)
 
 
-RULES: tuple[Rule, ...] = (open_object, required_without_property)
+@rule("closed-part", "error", "one part of an object refuses properties that another part describes")
+def closed_part(subject: Subject) -> Iterator[Flaw]:
+    """Look at each object once, from its outermost schema."""
+    if subject.in_place or is_aside(subject):
+        return
+    every = with_all(subject)
+    some = [each for each in with_any(subject) if each not in every and not is_aside(each)]
+    pairs = [*product(every, every), *product(every, some), *product(some, every)]
+    for closed, other in pairs:
+        if closed is not other and closed.keywords.get("additionalProperties") is False:
+            for name in _refused(closed, other):
+                yield _refusal(subject, closed, other, name)
+
+
+def _refused(closed: Subject, other: Subject) -> list[str]:
+    own, patterns = closed.keywords.get("properties", {}), closed.keywords.get("patternProperties", {})
+    return [
+        name
+        for name, schema in other.keywords.get("properties", {}).items()
+        if name not in own and schema is not False and not any(_matches(pattern, name) for pattern in patterns)
+    ]
+
+
+def _refusal(whole: Subject, closed: Subject, other: Subject, name: str) -> Flaw:
+    """Say it where the property is described, if that is inside the whole; else where the two come together."""
+    where = dotted(closed.at) or "the root"
+    where = where if closed.file is whole.file else f"{closed.file.document.path}, {where}"
+    older = whole.file.draft == "draft-07"
+    fix = "describe all properties in one place" if older else "close the whole by unevaluatedProperties: false instead"
+    text = f"{name!r} is described, and refused by additionalProperties: false of {where}"
+    inside = other.file is whole.file and other.at[: len(whole.at)] == whole.at
+    return Flaw((*other.at, "properties", name) if inside else whole.at, text, fix)
+
+
+RULES: tuple[Rule, ...] = (open_object, required_without_property, closed_part)

@@ -8,11 +8,43 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
-from memshelf_gen.lint import keywording, kinds, objects, sense, stopping, suppressions, texts, values, words
+from memshelf_gen.lint import (
+    jobs,
+    keywording,
+    kinds,
+    names,
+    numbers,
+    objects,
+    patterns,
+    sense,
+    stopping,
+    suppressions,
+    texts,
+    traps,
+    values,
+    words,
+)
 from memshelf_gen.lint.rule import Rule
 
 PAGE = "rules.md"
-_GROUPS = (stopping, keywording, kinds, objects, texts, values, sense, words, suppressions)
+_GROUPS = (
+    *(
+        stopping,
+        keywording,
+        kinds,
+        objects,
+        texts,
+        patterns,
+        numbers,
+        values,
+        sense,
+        jobs,
+        names,
+        words,
+        traps,
+        suppressions,
+    ),
+)
 
 
 @cache

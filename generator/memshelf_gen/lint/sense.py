@@ -8,6 +8,7 @@ from memshelf_gen.canonical import Causes, impossible
 from memshelf_gen.document import Steps, dotted
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
+from memshelf_gen.lint.together import types
 
 
 @rule("unsatisfiable", "error", "no value can be valid under a schema")
@@ -37,4 +38,34 @@ def _named(at: Steps, steps: Steps, keyword: str) -> str:
     return dotted((*below, keyword) if keyword else below)
 
 
-RULES: tuple[Rule, ...] = (unsatisfiable,)
+@rule("endless-recursion", "error", "a value has to hold another of its own kind, without end")
+def endless_recursion(subject: Subject) -> Iterator[Flaw]:
+    if not subject.file.project.referrers(subject):
+        return
+    seen: set[Subject] = set()
+    waiting = [*_needed(subject)]
+    for each in waiting:
+        if each is subject:
+            fix = "take a property on the way off required, or give the list no minItems"
+            yield subject.flaw("needs another value of its own kind inside it, without end", fix=fix)
+            return
+        if each not in seen:
+            seen.add(each)
+            waiting += _needed(each)
+
+
+def _needed(subject: Subject) -> Iterator[Subject]:
+    """Give the schemas that some value must be valid under, if any value is under this one."""
+    if target := subject.target():
+        yield target
+    yield from subject.inside("allOf")
+    stated = types(subject)
+    if stated == ["object"]:
+        for each in subject.inside("properties"):
+            if each.at[-1] in subject.keywords.get("required", ()):
+                yield each
+    if stated == ["array"] and subject.keywords.get("minItems", 0) > 0:
+        yield from subject.inside("items")
+
+
+RULES: tuple[Rule, ...] = (unsatisfiable, endless_recursion)

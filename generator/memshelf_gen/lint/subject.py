@@ -10,10 +10,13 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 
 from memshelf_gen.bundle import bundle
+from memshelf_gen.canonical import is_satisfiable
 from memshelf_gen.document import Document, Mark, Steps
+from memshelf_gen.emit.relax import relax
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.judging import judge
 from memshelf_gen.keywords import IN_PLACE, Draft
+from memshelf_gen.parse import parse
 from memshelf_gen.pointers import follow, pointer
 from memshelf_gen.references import Dangling, Place, References
 from memshelf_gen.spec import Json
@@ -129,14 +132,31 @@ class SchemaFile:
 
     def judge(self, at: Steps) -> Judge | None:
         """Compile the schema at some steps, in its file."""
+        return judge(self._asking(self._reference(at)), registry=self._registry) if self._stays(at) else None
+
+    def meet(self, one: Steps, other: Steps) -> bool:
+        """Tell whether it is certain that some value is valid under both of two schemas of the file."""
+        if not (self._stays(one) and self._stays(other)):
+            return False
+        schema = self._asking({"allOf": [self._reference(one), self._reference(other)]})
+        return is_satisfiable(schema, registry=self._registry) == "yes"
+
+    def _stays(self, at: Steps) -> bool:
+        """Tell whether a schema can be asked for where it was written."""
         if self.bundle is None:
-            return None
+            return False
         try:
             follow(self.bundle, pointer(at))
         except LookupError:  # the file stands among newer ones, and in their draft this keyword has another name
-            return None
-        schema = {"$schema": self.bundle["$schema"], "$ref": f"{_ADDRESS}{pointer(at)}"}
-        return judge(schema, registry=self._registry)
+            return False
+        return True
+
+    def _asking(self, schema: Json) -> Json:
+        """Give a schema in the dialect of the bundle."""
+        return {"$schema": (self.bundle or {})["$schema"], **schema}
+
+    def _reference(self, at: Steps) -> Json:
+        return {"$ref": f"{_ADDRESS}{pointer(at)}"}
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
@@ -198,3 +218,30 @@ class Project:
                 if target := subject.target():
                     found.setdefault(target, []).append(subject)
         return found
+
+    @cached_property
+    def untyped(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """The properties whose generated fields are Any, by file and path; none where a fault leaves that open."""
+        return frozenset() if self.faulty else frozenset(relax(parse(self.references)).untyped)
+
+    @cached_property
+    def titles(self) -> Mapping[str, SchemaFile]:
+        """The first file that has each title."""
+        found: dict[str, SchemaFile] = {}
+        for file in self.files.values():
+            title = file.document.value.get("title")
+            if isinstance(title, str):
+                found.setdefault(title, file)
+        return found
+
+    def is_used(self, subject: Subject) -> bool:
+        """Tell whether a `$ref` leads to a schema, or to one within it; said too where a fault leaves that open."""
+        place = Place(subject.file.document.source, subject.at)
+        return place in self._used or bool(self.faulty) or self.references.has_dynamic
+
+    @cached_property
+    def _used(self) -> frozenset[Place]:
+        targets = self._referrers
+        return frozenset(
+            Place(each.file.document.source, each.at[:length]) for each in targets for length in range(len(each.at) + 1)
+        )

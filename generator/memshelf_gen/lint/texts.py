@@ -24,6 +24,24 @@ _CALLED = {
     "domain": "hostname",
     "regexp": "regex",
 }
+DIFFER = {
+    "date-time": "leap seconds",
+    "time": "leap seconds",
+    "duration": "fractions, signs and durations such as P1Y2D",
+    "email": "names in quotes and addresses in brackets",
+    "idn-email": "signs that only look like @",
+    "hostname": "a dot at the end and names that begin with xn--",
+    "idn-hostname": "which letters stand in a name",
+    "uri": "ports and hosts in brackets",
+    "uri-reference": "quotes, ports and hosts in brackets",
+    "iri": "backslashes and hosts in brackets",
+    "iri-reference": "backslashes",
+    "uri-template": "which expressions there are",
+    "uuid": "digits of other scripts, and urn:uuid: in front",
+    "relative-json-pointer": "digits of other scripts",
+    "regex": "what is no construct of ECMA-262",
+}
+"""What jsonschema-rs, jsonschema and ajv-formats answer differently in JSON-Schema-Test-Suite; others agree in all."""
 _MEANS = {
     **dict.fromkeys(("int32", "int64"), "write minimum and maximum"),
     **dict.fromkeys(("float", "double"), "leave it out: type: number is enough"),
@@ -48,4 +66,12 @@ def unknown_format(subject: Subject) -> Iterator[Flaw]:
     yield subject.flaw(f"there is no format {name!r}, so that nothing is checked", "format", fix=fix)
 
 
-RULES: tuple[Rule, ...] = (unknown_format,)
+@rule("validator-format", "note", "validators judge some texts of a format differently")
+def validator_format(subject: Subject) -> Iterator[Flaw]:
+    name = subject.keywords.get("format")
+    if isinstance(name, str) and name in DIFFER and is_asserted(name, subject.file.draft):
+        text = f"validators judge {DIFFER[name]} differently"
+        yield subject.flaw(text, "format", fix="add a pattern that only takes what all of them take, if that matters")
+
+
+RULES: tuple[Rule, ...] = (unknown_format, validator_format)
