@@ -63,8 +63,9 @@ FLOORS = {
         "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
         "lint.values lint.words",
         "cli.export gaps starter lint.inspection lint.rules",
-        "breaking lint.commands",
-        "cli.breaking cli.lint",
+        "change lint.commands",
+        "breaking cli.lint",
+        "cli.breaking",
         "cli",
         "__main__",
     ),

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from memshelf_gen.breakingrules import FORWARD, SETTINGS, TEXTS
-from memshelf_gen.bundle import bundle, origins
-from memshelf_gen.canonical import covers
+from memshelf_gen.breakingrules import TEXTS
+from memshelf_gen.change import Change, Level, Side
 from memshelf_gen.check import check
-from memshelf_gen.document import Document, Steps, dotted
-from memshelf_gen.excuses import PAGE, Removals, at_place, excuses, past_invalid, unexcused, unused
+from memshelf_gen.document import Document, Steps
+from memshelf_gen.excuses import Removals, excuses, past_invalid, unexcused, unused
 from memshelf_gen.finding import Finding
-from memshelf_gen.gap import Gap
-from memshelf_gen.gaps import Walk
-from memshelf_gen.jobchanges import changes
 from memshelf_gen.jobkeys import JOB, check_job
 from memshelf_gen.links import check_references
-from memshelf_gen.load import load
-from memshelf_gen.metaschema import check_schema
-from memshelf_gen.pairing import JUDGING, TAKEN, Spot, pair
-from memshelf_gen.parse import job_of
+from memshelf_gen.load import Folder, load
+from memshelf_gen.metaschema import check_dialect, check_schema
 from memshelf_gen.past import Past, read_past
-from memshelf_gen.problem import InvalidInput, did_you_mean
+from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 from memshelf_gen.references import References
 from memshelf_gen.settings import ProjectConfig
-from memshelf_gen.spec import JobSpec, Json
-from memshelf_gen.witness import Witnesses
-
-Level: TypeAlias = Literal["backward", "forward", "full", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +41,13 @@ def compare(config: ProjectConfig, against: str, *, level: Level | None = None) 
     Raises:
         InvalidInput: the schemas of now cannot be used, or there are none of before.
     """
-    now = _now(config)
-    past = read_past(config, against)
-    return Compared(*_compared(config, now, past, level))
-
-
-def _now(config: ProjectConfig) -> References:
     folder = load(config.schema_folder, shown=config.schemas)
+    now = _checked(config, folder)
+    past = read_past(config, against, folder)
+    return _Comparison(config, now, past, level).run()
+
+
+def _checked(config: ProjectConfig, folder: Folder) -> References:
     references = References(folder.documents, unread=folder.unread)
     problems = [*folder.problems, *check(references, jobs=config.jobs, services=config.services)]
     for document in folder.documents:
@@ -71,144 +60,95 @@ def _now(config: ProjectConfig) -> References:
     return references
 
 
-def _compared(
-    config: ProjectConfig, now: References, past: Past, level: Level | None
-) -> tuple[tuple[Finding, ...], int]:
-    before = References(past.documents, unread=past.unread)
-    faults = [*past.problems, *check_references(before)]
-    for document in before.documents.values():
-        faults += [*check_job(document), *check_schema(document)]
-    bad = {fault.path for fault in faults}
-    jobs = [job_of(now, document) for document in now.documents.values() if JOB in document.value]
-    removals = Removals(config)
-    found: list[Finding] = []
-    compared = 0
-    used: dict[str, set[int]] = {job.source: set() for job in jobs}
-    for document in before.documents.values():
-        if JOB not in document.value:
-            continue
-        reached = [before.documents.get(each) for each in (before.reached(document.source) if bad else ())]
-        wrong = next((each.path for each in reached if each and each.path in bad), None)
-        if wrong is not None:
-            found.append(past_invalid(now, document, next(fault for fault in faults if fault.path == wrong)))
-            continue
-        compared += 1
-        old = job_of(before, document)
-        new = _successor(old, jobs)
-        if new is None:
-            found += removals.judged(old, document)
-            continue
-        own: Level = now.documents[new.source].value[JOB].get("compatibility", config.compatibility)
-        asked = level or own
-        told = _Change(old, new, before, now).findings(asked)
-        found += unexcused(now.documents[new.source], told, used[new.source])
-    found += removals.unused()
-    if level is None:
-        for source, seen in used.items():
-            found += unused(now.documents[source], seen)
-    return tuple(sorted(found)), compared
-
-
-def _successor(old: JobSpec, jobs: list[JobSpec]) -> JobSpec | None:
-    """Give the job that took over: by its name on the wire, by its names of before, or by its file."""
-    ways: tuple[Any, ...] = (
-        lambda job: job.names.wire == old.names.wire,
-        lambda job: old.names.wire in job.previous_names,
-        lambda job: job.names.key == old.names.key,
-    )
-    return next((job for way in ways for job in jobs if way(job)), None)
-
-
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """One job, before and now."""
-
-    old: JobSpec
-    new: JobSpec
-    before: References
+class _Comparison:
+    config: ProjectConfig
     now: References
+    past: Past
+    level: Level | None
+    used: dict[str, set[int]] = field(default_factory=dict)
+    """The excuses that were of use, by the files that have them."""
 
-    def findings(self, level: Level) -> Iterator[Finding]:
-        """Give what the change breaks at a level."""
-        if level == "none":
-            return
-        document = self.now.documents[self.new.source]
-        for rule, key, values in changes(self.old, self.new):
-            severity, why = SETTINGS[rule]
-            at: Steps = (JOB, key) if key and key in document.value[JOB] else (JOB,)
-            yield at_place(document, at, f"x-job.{key}" if key else "", rule, severity, f"{values}: {why}")
-        if self.old.digest == self.new.digest:
-            return
-        if level in ("backward", "full"):
-            yield from self.narrowed(forward=False)
-        if level in ("forward", "full") and self.new.version <= self.old.version:
-            yield from self.narrowed(forward=True)
+    def run(self) -> Compared:
+        before = References(self.past.folder.documents, unread=self.past.folder.unread)
+        same = frozenset(_unchanged(before, self.now, self.past.same))
+        faults = _faults(before, self.past.folder, same)
+        successors = _Successors(Side(self.now, each) for each in self.now.documents.values() if JOB in each.value)
+        removals = Removals(self.config)
+        found: list[Finding] = []
+        for source in self.past.folder.unread:
+            found += self.invalid(source, faults[source])
+        compared = 0
+        for document in (each for each in before.documents.values() if JOB in each.value):
+            reached = before.reached(document.source) if faults else ()
+            if wrong := next((faults[each] for each in reached if each in faults), None):
+                found += self.invalid(document.source, wrong)
+                continue
+            compared += 1
+            old = Side(before, document)
+            new = successors.of(old) if document.source not in same else None
+            if new is not None:
+                found += self.excused(new.document, Change(old, new).findings(self.asked(new.document)))
+            elif document.source not in same and self.asked(document) != "none":
+                found += removals.judged(old.names, document)
+        found += removals.unused()
+        if self.level is None:
+            for document in self.now.documents.values():
+                found += unused(document, self.used.get(document.source, set()))
+        return Compared(tuple(sorted(found)), compared)
 
-    def narrowed(self, *, forward: bool) -> Iterator[Finding]:
-        """Give what one side refuses of what the other takes; forward, the old side judges."""
-        taken, judging = (self.new, self.old) if forward else (self.old, self.new)
-        if covers(judging.bundle, taken.bundle) == "yes":
-            return
-        witnesses = Witnesses(taken.bundle, judging.bundle)
-        sides = pair(self.bundle(taken), self.bundle(judging))
-        gaps = Walk(sides).gaps((Spot(TAKEN, (), sides.taken),), Spot(JUDGING, (), sides.judging), ())
-        first: dict[Any, Gap] = {}
-        for gap in gaps:
-            key = (gap.kind, gap.judging.steps, gap.at, gap.note)
-            if key not in first or len(gap.path) < len(first[key].path):
-                first[key] = gap
-        for gap in first.values():
-            yield self.finding(gap, witnesses.of(gap, sides), forward=forward)
+    def asked(self, document: Document | None) -> Level:
+        """Give what is asked of a job."""
+        settings = document.value.get(JOB) if document else None
+        own: Level = (settings if isinstance(settings, dict) else {}).get("compatibility", self.config.compatibility)
+        return self.level or own
 
-    def finding(self, gap: Gap, witness: Any, *, forward: bool) -> Finding:
-        rule = FORWARD[gap.kind] if forward else gap.kind
-        judging = self.locate(self.old if forward else self.new, (*gap.judging.steps, *gap.at))
-        source = gap.source or (gap.taken[0].steps if gap.taken else ())
-        taken = self.locate(self.new if forward else self.old, source)
-        (document, at), (other, then) = (taken, judging) if forward else (judging, taken)
-        mark, was = document.mark(at), other.mark(then)
-        note = f" ({gap.note})" if gap.note else ""
-        who = "workers of before refuse" if forward else "jobs that wait are refused"
-        what = (
-            f"{TEXTS[rule]}{note}; {who}"
-            if witness is not None
-            else f"{TEXTS[rule]}{note}; cannot be proven compatible"
-        )
-        text = f"{what}; it was {other.path}:{was.line}:{was.column}"
-        return Finding(
-            path=document.path,
-            line=mark.line,
-            column=mark.column,
-            where=dotted(gap.path),
-            rule=rule,
-            severity="error" if witness is not None else "warning",
-            text=text,
-            fix=_advice(gap.kind, forward=forward),
-            witness=witness,
-        )
+    def invalid(self, source: str, fault: Problem) -> Iterator[Finding]:
+        """Give the finding of a file of before that cannot be compared."""
+        document = self.now.documents.get(source)
+        if self.asked(document) != "none":
+            told = past_invalid(document, fault)
+            yield from self.excused(document, iter([told])) if document else [told]
 
-    def bundle(self, job: JobSpec) -> Json:
-        """Give a job's bundle as it is compared."""
-        return bundle(self.now if job is self.new else self.before, job.source, draft="2020-12")
-
-    def locate(self, job: JobSpec, steps: Steps) -> tuple[Document, Steps]:
-        """Give the file and the steps in it that some steps in a bundle come from."""
-        references = self.now if job is self.new else self.before
-        for above, place in origins(references, job.source, draft="2020-12").items():
-            if steps[: len(above)] == above:
-                return references.documents[place.source], (*place.steps, *steps[len(above) :])
-        return references.documents[job.source], steps
+    def excused(self, document: Document, findings: Iterator[Finding]) -> Iterator[Finding]:
+        """Leave out what a schema of now excuses."""
+        return unexcused(document, findings, self.used.setdefault(document.source, set()))
 
 
-def _advice(kind: str, *, forward: bool) -> str:
-    if forward:
-        return f"deploy workers first, or raise x-job.version; see {PAGE}#workers-first"
-    match kind:
-        case "required-added":
-            return f"leave it optional until no job without it waits; see {PAGE}#a-property-more"
-        case "property-removed" | "closed" | "forbidden" | "items-closed":
-            return f"stop sending it first, remove it in a later release; see {PAGE}#a-property-less"
-        case "enum-value-removed" | "union-branch-removed" | "const-changed":
-            return f"stop sending it first, remove it in a later release; see {PAGE}#a-value-less"
-        case _:
-            return f"take both until the jobs of before are done, or make a job of another name; see {PAGE}#narrower"
+def _unchanged(before: References, now: References, known: frozenset[str]) -> Iterator[str]:
+    """Give the files that mean what they meant: they, and all that they refer to, are as they were."""
+    alike = {each for each in known if before.documents[each].value == now.documents[each].value}
+    for source in alike:
+        if alike.issuperset(before.reached(source)) and alike.issuperset(now.reached(source)):
+            yield source
+
+
+def _faults(before: References, past: Folder, same: frozenset[str]) -> Mapping[str, Problem]:
+    """Give the first fault of each file of before that has one; those of now have none."""
+    faults = [*past.problems, *check_references(before)]
+    adopted: dict[str, list[Steps]] = {}
+    for place in before.adopted:
+        adopted.setdefault(place.source, []).append(place.steps)
+    for document in before.documents.values():
+        if document.source not in same or document.source in adopted:
+            faults += [*check_job(document), *check_dialect(document)]
+            faults += check_schema(document, adopted.get(document.source, ()))
+    return {fault.path.removeprefix(past.above): fault for fault in sorted(faults, reverse=True)}
+
+
+class _Successors:
+    """The jobs of now, as those of before find them: by name on the wire, by a name of before, or by file."""
+
+    def __init__(self, jobs: Iterable[Side]) -> None:
+        self.by_wire: dict[str, Side] = {}
+        self.by_previous: dict[str, Side] = {}
+        self.by_key: dict[str, Side] = {}
+        for job in jobs:
+            self.by_wire[job.names.wire] = job
+            self.by_key[job.names.key] = job
+            self.by_previous |= dict.fromkeys(job.document.value[JOB].get("previous_names", ()), job)
+
+    def of(self, old: Side) -> Side | None:
+        """Give the job that took over."""
+        wire, key = old.names.wire, old.names.key
+        return self.by_wire.get(wire) or self.by_previous.get(wire) or self.by_key.get(key)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import posixpath
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,16 @@ from memshelf_gen.scopes import NOWHERE, Scope, entered, meant, standing
 from memshelf_gen.spec import Json
 
 
-def bundle(references: References, source: str, *, draft: Draft | None = None) -> Json:
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A self-contained schema."""
+
+    schema: Json
+    origins: Mapping[Steps, Place]
+    """For the steps of each schema that was moved here, the place where it was written."""
+
+
+def bundle(references: References, source: str, *, draft: Draft | None = None) -> Bundle:
     """Give the document of a file with every outside `$ref` moved into its definitions, and without `x-` keys.
 
     References become pointers from the root, so that neither `$id` nor anchors are needed to follow them. A schema from
@@ -30,27 +40,18 @@ def bundle(references: References, source: str, *, draft: Draft | None = None) -
         source: The file.
         draft: The draft of the bundle: the file's own, or 2020-12; if not given, 2020-12 where several are needed.
     """
-    return _bundling(references, source, draft)[0]
-
-
-def origins(references: References, source: str, *, draft: Draft | None = None) -> dict[Steps, Place]:
-    """Give for the steps of each schema that a bundle has from elsewhere the place where it was written."""
-    _, bundling = _bundling(references, source, draft)
-    return {(bundling.container, name): place for (place, _), name in bundling.names.items()}
+    own = references.drafts[source]
+    if draft is None and len(set(references.drafts.values())) > 1:
+        draft = own if {references.drafts[each] for each in references.reached(source)} == {own} else "2020-12"
+    bundling = _Bundling(references, source, draft or own)
+    schema = bundling.run()
+    return Bundle(schema, {(bundling.container, name): place for (place, _), name in bundling.names.items()})
 
 
 def digest(document: Json) -> str:
     """Give `sha256:` and the digest of a document's canonical JSON: sorted keys, no spaces, UTF-8."""
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
-
-
-def _bundling(references: References, source: str, draft: Draft | None) -> tuple[Json, _Bundling]:
-    own = references.drafts[source]
-    if draft is None and len(set(references.drafts.values())) > 1:
-        draft = own if {references.drafts[each] for each in references.reached(source)} == {own} else "2020-12"
-    bundling = _Bundling(references, source, draft or own)
-    return bundling.run(), bundling
 
 
 @dataclass(slots=True)

@@ -10,9 +10,8 @@ from memshelf_gen.document import Document, Mark, Steps, dotted
 from memshelf_gen.finding import Finding, Severity
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.problem import Problem
-from memshelf_gen.references import References
 from memshelf_gen.settings import FILE, ProjectConfig
-from memshelf_gen.spec import JobSpec
+from memshelf_gen.spec import Names
 
 PAGE = "docs/evolution.md"
 
@@ -34,13 +33,14 @@ def at_place(
     )
 
 
-def past_invalid(now: References, document: Document, fault: Problem) -> Finding:
-    """Say that a schema of before cannot be compared."""
+def past_invalid(document: Document | None, fault: Problem) -> Finding:
+    """Say that a schema of before cannot be compared; `document` is the file as it is now."""
     severity, text = SETTINGS["past-invalid"]
     told = f"{text}: {fault}"
-    if document.source in now.documents:
-        return at_place(now.documents[document.source], (JOB,), "", "past-invalid", severity, told)
-    return Finding(path=document.path, line=0, column=0, where="", rule="past-invalid", severity=severity, text=told)
+    if document is not None:
+        return at_place(document, (JOB,), "", "past-invalid", severity, told)
+    path = fault.path.rpartition(":")[2]
+    return Finding(path=path, line=0, column=0, where="", rule="past-invalid", severity=severity, text=told)
 
 
 def excuses(document: Document) -> list[dict[str, str]]:
@@ -82,14 +82,14 @@ class Removals:
         self.used: set[int] = set()
         self.found = partial(Finding, path=FILE, line=0, column=0)
 
-    def judged(self, old: JobSpec, document: Document) -> Iterator[Finding]:
+    def judged(self, names: Names, document: Document) -> Iterator[Finding]:
         """Give the finding of a job that is gone, unless it is excused."""
         for index, excuse in enumerate(self.excuses):
-            if excuse["rule"] == "job-removed" and excuse["job"] in (old.names.wire, old.names.key):
+            if excuse["rule"] == "job-removed" and excuse["job"] in (names.wire, names.key):
                 self.used.add(index)
                 return
         severity, why = SETTINGS["job-removed"]
-        fix = f"list {old.names.wire} in previous_names of the job that took over; see {PAGE}#a-job-less"
+        fix = f"list {names.wire} in previous_names of the job that took over; see {PAGE}#a-job-less"
         yield Finding(
             path=document.path.rpartition(":")[2],
             line=0,
@@ -97,7 +97,7 @@ class Removals:
             where="",
             rule="job-removed",
             severity=severity,
-            text=f"{old.names.wire}: {why}",
+            text=f"{names.wire}: {why}",
             fix=fix,
         )
 

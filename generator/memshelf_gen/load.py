@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from memshelf_gen.document import Document, Mark
 from memshelf_gen.jsontext import read_json
@@ -17,7 +18,7 @@ from memshelf_gen.yamltext import read_yaml
 SUFFIXES = (".json", ".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Folder:
     """What a schema folder holds: the files that can be read, and what is wrong with the others."""
 
@@ -25,6 +26,8 @@ class Folder:
     problems: tuple[Problem, ...]
     unread: frozenset[str]
     """The sources of the files that cannot be read, so that references to them are no second fault."""
+    above: str
+    """What stands before a source where people read it: `schemas/`."""
 
 
 def load(folder: Path, *, shown: str) -> Folder:
@@ -36,26 +39,59 @@ def load(folder: Path, *, shown: str) -> Folder:
     """
     if not folder.is_dir():
         missing = Problem(shown, 0, 0, "", "there is no such folder; [tool.memshelf] schemas names the schema folder")
-        return Folder((), (missing,), frozenset())
-    documents: list[Document] = []
+        return Folder((), (missing,), frozenset(), "")
     problems: list[Problem] = []
-    sources = list(_sources(folder, problems, shown))
-    if not sources and not problems:
+    above = "" if shown == "." else f"{shown}/"
+    contents = dict(read_folder(folder, problems, above=above))
+    if not contents and not problems:
         problems.append(
             Problem(shown, 0, 0, "", "there is no schema in this folder; names of schemas end in .yaml, .yml or .json")
         )
-    for source in sources:
-        path = source if shown == "." else f"{shown}/{source}"
+    found = read_documents(contents, above=above)
+    return dataclasses.replace(found, problems=(*problems, *found.problems))
+
+
+def read_folder(folder: Path, problems: list[Problem], *, above: str) -> Iterator[tuple[str, bytes | None]]:
+    """Give the schema files of a folder by their sources, with their contents; None, and a problem, for the unreadable.
+
+    Args:
+        folder: The schema folder.
+        problems: Where problems go.
+        above: What stands before a source where people read it: `schemas/`.
+    """
+    for source in _sources(folder, problems, above):
+        try:
+            yield source, (folder / source).read_bytes()
+        except OSError as error:
+            problems.append(Problem(f"{above}{source}", 0, 0, "", f"cannot be read: {error.strerror}"))
+            yield source, None
+
+
+def read_documents(
+    contents: Mapping[str, bytes | None], *, above: str, known: Mapping[str, Document] = MappingProxyType({})
+) -> Folder:
+    """Read the contents of files.
+
+    Args:
+        contents: The contents by their sources; None for what could not be read.
+        above: What stands before a source where people read it.
+        known: Documents of other files with the very same contents, by the sources of these.
+    """
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for source, content in contents.items():
+        path = f"{above}{source}"
+        if source in known:
+            documents.append(dataclasses.replace(known[source], path=path))
+            continue
         faults: list[Unreadable] = []
         try:
-            documents.append(read_document((folder / source).read_bytes(), faults, source=source, path=path))
+            documents += [] if content is None else [read_document(content, faults, source=source, path=path)]
         except Unreadable as fault:
             faults.append(fault)
-        except OSError as error:
-            problems.append(Problem(path, 0, 0, "", f"cannot be read: {error.strerror}"))
         problems += [Problem(path, fault.mark.line, fault.mark.column, fault.where, fault.text) for fault in faults]
-    unread = frozenset(sources) - {document.source for document in documents}
-    return Folder(tuple(documents), tuple(problems), unread)
+    unread = contents.keys() - {document.source for document in documents}
+    return Folder(tuple(documents), tuple(problems), frozenset(unread), above)
 
 
 def read_document(content: bytes, faults: list[Unreadable], *, source: str, path: str) -> Document:
@@ -79,17 +115,17 @@ def read_document(content: bytes, faults: list[Unreadable], *, source: str, path
     return Document(source, path, value, flattening.marks, source_digest(content), text)
 
 
-def _sources(folder: Path, problems: list[Problem], shown: str, below: str = "") -> Iterator[str]:
+def _sources(folder: Path, problems: list[Problem], above: str, below: str = "") -> Iterator[str]:
     """Give the schema files of a folder in the order of their names, in those below it too."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         name = f"{below}{entry.name}"
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _sources(folder / entry.name, problems, shown, f"{name}/")
+            yield from _sources(folder / entry.name, problems, above, f"{name}/")
         elif entry.is_dir():
             problems.append(
-                Problem(f"{shown}/{name}", 0, 0, "", "a link to a folder is not followed; put the files here")
+                Problem(f"{above}{name}", 0, 0, "", "a link to a folder is not followed; put the files here")
             )
         elif entry.name.lower().endswith(SUFFIXES):
             yield name

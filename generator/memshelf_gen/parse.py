@@ -45,7 +45,7 @@ def job_of(references: References, document: Document) -> JobSpec:
     """Give the specification of one job, whose documents must have passed every check."""
     job: dict[str, Any] = document.value[JOB]
     names = name_job(document.source, wire=job.get("name"))
-    bundled = bundle(references, document.source)
+    bundled = bundle(references, document.source).schema
     timeout = job.get("timeout", "15m")
     return JobSpec(
         names=names,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import subprocess
 import tomllib
-from dataclasses import dataclass
+from codecs import BOM_UTF8
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from memshelf_gen.document import Document
-from memshelf_gen.load import SUFFIXES, load, read_document
-from memshelf_gen.nodes import Unreadable
+from memshelf_gen.load import SUFFIXES, Folder, read_documents, read_folder
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.settings import FILE, ProjectConfig
 
@@ -20,60 +19,60 @@ from memshelf_gen.settings import FILE, ProjectConfig
 class Past:
     """The schemas of before."""
 
-    documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
-    unread: frozenset[str]
+    folder: Folder
+    same: frozenset[str]
+    """The sources of those files that are byte for byte what they were."""
 
 
-def read_past(config: ProjectConfig, against: str) -> Past:
+def read_past(config: ProjectConfig, against: str, now: Folder) -> Past:
     """Read the schemas of a folder (of schemas, or of a project), or else of a commit of the project's repository.
+
+    Files that have not changed are taken from those of now.
 
     Raises:
         InvalidInput: there is no such folder and no such commit, or it has no schemas.
     """
+    problems: list[Problem] = []
     folder = Path(against)
     if folder.is_dir():
-        return _from_folder(folder, against.rstrip("/"))
-    return _from_commit(config, against)
+        place, above = _within(folder, against.rstrip("/"))
+        contents = dict(read_folder(place, problems, above=above))
+    else:
+        contents, above = _of_commit(config, against)
+    if not contents:
+        raise _wrong(f"there are no schemas in {above}; name a commit or a folder that has some")
+    known = {each.source: each for each in now.documents if _is(contents.get(each.source), each.text)}
+    found = read_documents(contents, above=above, known=known)
+    return Past(replace(found, problems=(*problems, *found.problems)), frozenset(known))
 
 
-def _from_folder(folder: Path, shown: str) -> Past:
+def _is(content: bytes | None, text: str) -> bool:
+    return content is not None and content.removeprefix(BOM_UTF8) == text.encode()
+
+
+def _within(folder: Path, shown: str) -> tuple[Path, str]:
+    """Give the folder of schemas in a folder, and what stands before their sources when people read them."""
     file = folder / FILE
     text = file.read_bytes() if file.is_file() else b""
     schemas = _schemas(text, "schemas" if (folder / "schemas").is_dir() and text else "")
-    place = folder / schemas if schemas else folder
-    found = load(place, shown=f"{shown}/{schemas}" if schemas else shown)
-    if not found.documents and not found.unread:
-        raise InvalidInput(found.problems)
-    return Past(found.documents, found.problems, found.unread)
+    return (folder / schemas, f"{shown}/{schemas}/") if schemas else (folder, f"{shown}/")
 
 
-def _from_commit(config: ProjectConfig, ref: str) -> Past:
+def _of_commit(config: ProjectConfig, ref: str) -> tuple[dict[str, bytes | None], str]:
+    """Give the contents of the schemas of a commit, and what stands before their sources when people read them."""
     git = _Git(config.root)
     commit = git.commit(ref)
     prefix = git.text("rev-parse", "--show-prefix").rstrip("\n")
     settings = git.files(commit, [prefix + FILE])
     schemas = posixpath.normpath(_schemas(settings.get(prefix + FILE, b""), config.schemas))
     top = posixpath.normpath(posixpath.join(prefix, schemas))
-    blobs = git.files(commit, [top])
-    documents: list[Document] = []
-    problems: list[Problem] = []
-    unread: set[str] = set()
-    for path, content in sorted(blobs.items()):
-        source = posixpath.relpath(path, top)
-        if not source.lower().endswith(SUFFIXES) or any(part.startswith(".") for part in source.split("/")):
-            continue
-        shown = f"{ref}:{path}"
-        faults: list[Unreadable] = []
-        try:
-            documents.append(read_document(content, faults, source=source, path=shown))
-        except Unreadable as fault:
-            faults.append(fault)
-            unread.add(source)
-        problems += [Problem(shown, fault.mark.line, fault.mark.column, fault.where, fault.text) for fault in faults]
-    if not documents and not unread:
-        raise _wrong(f"there are no schemas in {top}/ at {ref}; name a commit that has some")
-    return Past(tuple(documents), tuple(problems), frozenset(unread))
+    files = {posixpath.relpath(path, top): content for path, content in sorted(git.files(commit, [top]).items())}
+    contents: dict[str, bytes | None] = {
+        source: content
+        for source, content in files.items()
+        if source.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in source.split("/"))
+    }
+    return contents, f"{ref}:" if top == "." else f"{ref}:{top}/"
 
 
 def _schemas(pyproject: bytes, otherwise: str) -> str:

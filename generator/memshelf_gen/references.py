@@ -25,6 +25,11 @@ FOLDER = "http://schemas.invalid/"
 class Dangling(Exception):
     """A reference that leads nowhere; its text says why, and is empty when the fault is reported already."""
 
+    def __init__(self, text: str, *, unread: str = "") -> None:
+        self.unread = unread
+        """The file that it leads to, if that cannot be read."""
+        super().__init__(text)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -106,7 +111,7 @@ class References:
         return self._pointed(resource, fragment)
 
     def reached(self, source: str) -> list[str]:
-        """Give a file and all that its references lead to, in the order of discovery."""
+        """Give a file and all that its references lead to, in the order of discovery; what cannot be read too."""
         found = dict.fromkeys([source])
         waiting = [source]
         while waiting:
@@ -119,10 +124,12 @@ class References:
         """Give the files that the references in a file lead to."""
         if source not in self._neighbours:
             found: dict[str, None] = {}
-            for place, schema in self._schemas[source]:
+            for place, schema in self._schemas.get(source, ()):
                 for reference in links(schema, self.drafts[source]).values():
-                    with suppress(Dangling):
+                    try:
                         found[self.target(place, reference).source] = None
+                    except Dangling as fault:
+                        found |= {fault.unread: None} if fault.unread else {}
             self._neighbours[source] = list(found)
         return self._neighbours[source]
 
@@ -196,7 +203,7 @@ class References:
             if near in self.documents:
                 return self.resources[Place(near)]
             if near in self._unread:
-                raise Dangling("")
+                raise Dangling("", unread=near)
         url = join(resource.url, address)
         if url not in self._by_url and (document := published(url)) is not None:
             self._published[url] = upgraded(document)

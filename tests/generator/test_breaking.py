@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from docs.draw_breaking import CASES, PAGE, draw
-from memshelf_gen.breaking import Level, compare
+from memshelf_gen.breaking import compare
 from memshelf_gen.breakingrules import FORWARD, TEXTS
+from memshelf_gen.change import Level
 from memshelf_gen.finding import Finding
 from memshelf_gen.parse import read_project
 from memshelf_gen.problem import InvalidInput
@@ -289,7 +290,7 @@ def test_no_repository_no_git_and_no_schemas_are_told_apart(tmp_path: Path, monk
     git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "add", "pyproject.toml")
     git(tmp_path, "commit", "-qm", "empty")
-    assert "there are no schemas in schemas/ at main" in run(tmp_path, "breaking", "--against", "main").output
+    assert "there are no schemas in main:schemas/;" in run(tmp_path, "breaking", "--against", "main").output
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "git is not installed" in run(tmp_path, "breaking", "--against", "main").output
 
@@ -320,6 +321,7 @@ def test_what_the_runtime_takes_for_an_annotation_breaks_nothing(tmp_path: Path,
     )
 
 
+D = "https://json-schema.org/draft/2020-12/schema"
 SEVEN = "http://json-schema.org/draft-07/schema#"
 TREE: Json = {
     "$dynamicAnchor": "node",
@@ -363,3 +365,45 @@ def test_schemas_of_several_drafts_and_with_dynamic_references_are_compared_plac
     told = compare(config, str(tmp_path / "was")).findings
     assert sorted((each.rule, each.where) for each in told) == found
     assert all(each.witness is not None for each in told)
+
+
+def test_what_cannot_be_read_in_a_schema_of_before_is_told_of_all_that_lead_to_it(tmp_path: Path) -> None:
+    shared = {"$defs": {"A": {"type": "string"}}}
+    now = {"a.json": job({"a": {"$ref": "s.json#/$defs/A"}}), "b.json": job({}), "c.json": job({}), "s.json": shared}
+    folder = project(tmp_path, now | {"s.json": "{", "c.json": "{"}, now)
+    result = run(folder, "breaking", "--against", "../was")
+    text = "the schema of before has a fault, so that nothing can be compared: ../was/schemas/"
+    assert [line.partition(": not JSON")[0] for line in result.output.splitlines()] == [
+        f"schemas/a.json:1:93: warning: {text}s.json:1:2",
+        f"schemas/c.json:1:93: warning: {text}c.json:1:2",
+        f"schemas/s.json:1:1: warning: {text}s.json:1:2",
+        "1 job compared with ../was: 3 findings: 3 warnings",
+    ]
+    write(folder / "schemas/c.json", job({}) | {"x-job": {"compatibility": "none"}})
+    excuse = {"rule": "past-invalid", "reason": "it never worked"}
+    write(folder / "schemas/a.json", now["a.json"] | {"x-job": {"allow_breaking": [excuse]}})
+    (folder / "schemas/s.json").write_text((tmp_path / "now/schemas/s.json").read_text(encoding="utf-8"))
+    assert run(folder, "breaking", "--against", "../was").output.count("warning: ") == 1
+
+
+@pytest.mark.parametrize("against", [".", "./", "schemas", "schemas/"])
+def test_a_folder_of_before_is_a_project_or_its_schemas(tmp_path: Path, against: str) -> None:
+    make(tmp_path, {"a.json": EMAIL, "deep/b.json": job({})})
+    assert run(tmp_path, "breaking", "--against", against).output.startswith("2 jobs compared")
+
+
+def test_what_only_another_file_changes_is_found(tmp_path: Path) -> None:
+    """The job's own file is byte for byte the same: its metaschema, a file with an `$id`, and an anchor are not."""
+    dialect = "https://example.com/mine"
+    home = "https://json-schema.org/draft/2020-12/vocab/"
+
+    def meta(*vocabularies: str) -> Json:
+        return {"$schema": D, "$id": dialect, "$vocabulary": {f"{home}{each}": True for each in vocabularies}}
+
+    thing = job({"a": {"maxLength": 5}}) | {"$schema": dialect}
+    folder = project(
+        tmp_path,
+        {"thing.json": thing, "meta.json": meta("core", "applicator")},
+        {"thing.json": thing, "meta.json": meta("core", "applicator", "validation")},
+    )
+    assert "a: the longest text is limited" in run(folder, "breaking", "--against", "../was").output

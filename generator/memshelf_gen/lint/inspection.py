@@ -50,7 +50,7 @@ def inspect(
     found += faults(references, jobs=config.jobs, services=config.services)
     broken = {problem.path for _, problem in found}
     faulty = {document.source for document in references.documents.values() if document.path in broken}
-    project = Project(references, frozenset(faulty))
+    project = Project(references, frozenset(faulty) | folder.unread)
     wanted = [file for source, file in project.files.items() if _is_in(source, sources)]
     asking = _Asking(rules, chosen, frozenset(only))
     told = {

@@ -123,7 +123,7 @@ class SchemaFile:
     @cached_property
     def bundle(self) -> Json | None:
         """The file with all that it refers to; None when it can reach a fault."""
-        return bundle(self.project.references, self.document.source) if self.is_sound else None
+        return bundle(self.project.references, self.document.source).schema if self.is_sound else None
 
     @cached_property
     def is_sound(self) -> bool:
