@@ -62,9 +62,9 @@ FLOORS = {
         "exports.steps inside outside pipeline lint lint.jobs lint.keywording lint.kinds lint.levels lint.names "
         "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
         "lint.values lint.words",
-        "cli.export gaps starter lint.inspection lint.rules",
+        "cli.export gaps starter watch lint.inspection lint.rules",
         "change lint.commands",
-        "breaking cli.lint",
+        "breaking cli.lint cli.watch",
         "cli.breaking",
         "cli",
         "__main__",

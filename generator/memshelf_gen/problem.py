@@ -37,6 +37,11 @@ class Problem:
         return ": ".join(part for part in (position, self.where, self.text) if part)
 
 
+def problem_of(error: OSError) -> Problem:
+    """Say that the disk does not give or take a file."""
+    return Problem(str(error.filename or "the disk"), 0, 0, "", error.strerror or str(error))
+
+
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """Give `; did you mean 'required'?` when a known word is near, else the other text."""
     lower = {each.casefold(): each for each in sorted(known)}

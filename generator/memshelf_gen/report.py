@@ -7,18 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from math import ceil
 from typing import Any, NoReturn
 
 import typer
 
-from memshelf_gen.problem import InvalidInput, Problem
-from memshelf_gen.results import BY_HAND, NOTES, Checked, Difference, Generated, Listed, Started, Written
+from memshelf_gen.problem import InvalidInput, Problem, problem_of
+from memshelf_gen.results import BY_HAND, NOTES, Checked, Difference, Generated, Listed, Round, Started, Written
 from memshelf_gen.spec import ProjectSpec
 
 DRIFT, INVALID = 1, 2
 
-_EXTRA = {"datamodel_code_generator", "jsonschema", "libcst", "referencing", "yaml"}
+_EXTRA = {"datamodel_code_generator", "jsonschema", "libcst", "referencing", "watchfiles", "yaml"}
 _MISSING_EXTRA = 'memshelf-gen needs its extra: pip install "memshelf[gen]"'
 
 
@@ -28,6 +29,8 @@ class Report:
 
     as_json: bool
     quiet: bool
+    indent: int | None = 2
+    """How far JSON is indented; None puts each object on a line of its own."""
 
     @contextmanager
     def faults(self) -> Iterator[None]:
@@ -37,7 +40,7 @@ class Report:
         except InvalidInput as error:
             self.refuse(error.problems)
         except OSError as error:
-            self.refuse([Problem(str(error.filename or "the disk"), 0, 0, "", error.strerror or str(error))])
+            self.refuse([problem_of(error)])
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _EXTRA:
                 raise
@@ -47,8 +50,27 @@ class Report:
         """Tell what a generation did."""
         changes = _labelled(result)
         done = f"{len(changes)} file{'s' if len(changes) != 1 else ''} changed" if changes else "up to date"
-        notes = [*_notes(result), *(f"hint        {hint}" for hint in result.hints)]
-        self.tell({"ok": True, **_as_json(result)}, [*changes, *notes, f"{_jobs(result.project)}: {done}"])
+        self.tell({"ok": True, **_as_json(result)}, [*changes, *_notes(result), f"{_jobs(result.project)}: {done}"])
+
+    def round(self, round: Round, *, at: datetime, before: Generated | None) -> None:
+        """Tell what one round of watching did, in one line; and notes, unless the last generation had the same."""
+        milliseconds, made = round.seconds * 1000, round.generated
+        if self.as_json:
+            done = {"problems": [asdict(each) for each in round.problems]} if made is None else _as_json(made)
+            told = {"at": at.isoformat(timespec="milliseconds"), "because": round.because}
+            answer = {"ok": made is not None, **told, "milliseconds": ceil(milliseconds), **done}
+            typer.echo(json.dumps(answer, ensure_ascii=False, indent=self.indent))
+            return
+        start = f"{at:%H:%M:%S} {_because(round)} →"
+        if made is None:
+            faults = [str(each) for each in round.problems]
+            lines = faults if len(faults) == 1 else [f"{len(faults)} faults in {milliseconds:.0f} ms", *faults]
+            typer.echo("\n".join([f"{start} {lines[0]}", *lines[1:]]), err=True)
+        elif not self.quiet:
+            count = len(made.changed)
+            files = f"{count} file{'s' if count != 1 else ''}" if count else "up to date"
+            notes = [] if before is not None and _notes(before) == _notes(made) else _notes(made)
+            typer.echo("\n".join([f"{start} {files} in {milliseconds:.0f} ms", *notes]))
 
     def checked(self, result: Checked, *, stat: bool = False, strict: bool = False) -> None:
         """Tell how the disk differs from the schemas; exit 1 when it does, or when `strict` and a stub is left."""
@@ -110,7 +132,7 @@ class Report:
     def tell(self, answer: dict[str, Any], lines: list[str], *, always: bool = False) -> None:
         """Print the answer as JSON, or else the lines; lines of good news are left out when `quiet`."""
         if self.as_json:
-            typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(answer, ensure_ascii=False, indent=self.indent))
         elif always or not self.quiet:
             typer.echo("\n".join(lines))
 
@@ -118,7 +140,7 @@ class Report:
         """Print faults, on standard error unless they are JSON, and end with exit code 2."""
         if self.as_json:
             answer = {"ok": False, "problems": [asdict(each) for each in problems]}
-            typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(answer, ensure_ascii=False, indent=self.indent))
         else:
             typer.echo("\n".join(map(str, problems)), err=True)
         raise typer.Exit(INVALID)
@@ -184,7 +206,15 @@ def _notes(result: Generated) -> list[str]:
     lines += [
         f"orphan      {path}: no schema leads to this handler; move its body, or delete it" for path in result.orphans
     ]
-    return [*lines, *(f"unfit       {reason}" for reason in result.unfit)]
+    lines += [f"unfit       {reason}" for reason in result.unfit]
+    return [*lines, *(f"hint        {hint}" for hint in result.hints)]
+
+
+def _because(round: Round) -> str:
+    """Name the files that changed, the first three of them, as the schema folder knows them."""
+    names = [path.removeprefix(f"{round.schemas}/") for path in round.because]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}" if names else "start"
 
 
 def _as_json(result: Generated) -> dict[str, Any]:

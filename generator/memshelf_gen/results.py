@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from memshelf_gen.problem import Problem
 from memshelf_gen.spec import ProjectSpec
 
 
@@ -86,6 +87,21 @@ class Generated:
         written = self.written
         handlers = (*self.stubs, *self.appended, *self.adjusted, *self.moved.values())
         return (*written.created, *written.updated, *written.removed, *handlers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One generation while somebody watches, and why there was one."""
+
+    because: tuple[str, ...]
+    """The files that changed; none in the first round."""
+    schemas: str
+    """The schema folder."""
+    seconds: float
+    generated: Generated | None
+    """What was done; None when it was refused."""
+    problems: tuple[Problem, ...]
+    """Why it was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

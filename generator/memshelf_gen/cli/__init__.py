@@ -12,6 +12,7 @@ from memshelf_gen.cli import export
 from memshelf_gen.cli.breaking import breaking
 from memshelf_gen.cli.lint import lint
 from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
+from memshelf_gen.cli.watch import watch
 from memshelf_gen.release import release
 from memshelf_gen.report import Report
 
@@ -21,6 +22,7 @@ HELP = """Generate typed queues, models and handler stubs from job schemas.
 memshelf-gen init                  a new project that works
 memshelf-gen new billing/refund    one more job: a schema and the stub of its handler
 memshelf-gen                       bring generated code and stubs up to date with the schemas
+memshelf-gen watch                 the same after every save
 memshelf-gen check                 in CI: fail when they are not
 memshelf-gen lint                  in CI: fail when a schema has a mistake, or a trap
 memshelf-gen export schemas --out contracts    what producers in other languages need
@@ -157,4 +159,5 @@ def list_jobs(
 
 app.add_typer(export.app, name="export")
 app.command()(breaking)
+app.command()(watch)
 app.command()(lint)
