@@ -43,14 +43,14 @@ FLOORS = {
     ),
     "memshelf_gen": (
         ". circles emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
-        "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width",
+        "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width emit.distinct",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "jobchanges keywordgroups lint.regex manifest naming outputs results settings exports.markdown exports.words "
         "append outdated emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
-        "emit.parts emit.queues emit.registry emit.stub emit.tags jobkeys keywords nodes report exports.fields "
-        "exports.webpage extending extensions adjust renames emit.modules emit.parentheses",
-        "judging older exports.catalogue emitters emit.layout",
+        "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report exports.fields "
+        "exports.webpage extending extensions adjust renames emit.parentheses",
+        "judging older exports.catalogue emitters emit.layout emit.modules",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yaml11 yamltext",

@@ -77,9 +77,9 @@ def test_names_are_made_safe() -> None:
         "template_id",
         "class_",
         "model_dump_",
-        "a_b_2",
+        "a_b_hyphen",
         "a_b",
-        "a_b_3",
+        "a_b_camel",
         "id",
         "x",
         "ref",
@@ -106,16 +106,36 @@ def test_classes_are_named_after_their_place(tmp_path: Path) -> None:
         "lines": {"type": "array", "items": line},
         "billTo": nested({"street": nested({"name": {"type": "string"}})}),
         "map": {"type": "object", "additionalProperties": line},
-        "choice": {"oneOf": [variant, line]},
+        "cards": {"$ref": "#/$defs/Cards"},
+        "choice": {"oneOf": [variant, nested({"kind": {"const": "cash"}}), {"type": "null"}]},
+        "either": {"oneOf": [variant, line]},
+        "line": line,
         "Field": {"$ref": "#/$defs/Field"},
     }
-    made = text_of(tmp_path, job(properties, {"$defs": {"Field": line, "thing-payload": line, "unused": line}}))
+    made = text_of(
+        tmp_path,
+        job(
+            properties,
+            {
+                "$defs": {
+                    "Field": line,
+                    "Cards": {"type": "array", "items": line},
+                    "thing-payload": line,
+                    "unused": line,
+                }
+            },
+        ),
+    )
     assert [line.split("(")[0] for line in made.splitlines() if line.startswith("class ")] == [
-        "class ThingPayloadLine",
+        "class ThingPayloadLinesItem",
         "class ThingPayloadBillToStreet",
         "class ThingPayloadMapValue",
+        "class CardsItem",
         "class ThingPayloadChoiceByCard",
-        "class ThingPayloadChoiceVariant2",
+        "class ThingPayloadChoiceCash",
+        "class ThingPayloadEitherVariant1",
+        "class ThingPayloadEitherVariant2",
+        "class ThingPayloadLine",
         "class FieldModel",
         "class ThingPayloadBillTo",
         "class ThingPayload",
@@ -139,6 +159,27 @@ def test_a_dict_has_the_names_of_the_wire(tmp_path: Path) -> None:
     assert "templateId: NotRequired[str]" in made["dicts/thing.py"]
     assert '"class": "NotRequired[int]"' in made["dicts/odd.py"]
     assert '"__x": "NotRequired[Any]"' in made["dicts/odd.py"]
+
+
+def test_a_dict_does_not_take_the_name_of_what_it_is_made_of(build: Any, tmp_path: Path) -> None:
+    schema = job({"a": {"$ref": "#/$defs/Typed"}}, {"$defs": {"Typed": nested({"n": {"type": "integer"}})}})
+    model = build(schema)
+    assert wire(read(model, {"a": {"n": 1}})) == {"a": {"n": 1}}
+    assert "class TypedModelDict(TypedDict):" in (tmp_path / "built/dicts/thing.py").read_text()
+
+
+def test_hundreds_of_odd_names_are_safe_at_any_depth(build: Any) -> None:
+    names = [
+        f"{before}{number}{after}" for number in range(60) for before, after in zip("$ab_ éX", "-_Bb ﬁ.", strict=True)
+    ]
+    deep: Json = {"type": "string"}
+    payload: Any = "bottom"
+    for number in range(40):
+        deep, payload = nested({f"in-{number}": deep, "in": {"$ref": "#"}}), {f"in-{number}": payload}
+    model = build(job({**{name: {"type": "integer"} for name in names}, "deep": deep, "": {"$ref": "#"}}))
+    data: Json = {**{name: number for number, name in enumerate(names)}, "deep": payload, "": {"$ab": 1, "": {}}}
+    assert wire(read(model, data)) == data
+    assert len(model.model_fields) == len(names) + 2
 
 
 def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from memshelf_gen.emit.distinct import Wish, distinct, spelled
 from memshelf_gen.emit.readings import READING_CLASSES
 from memshelf_gen.naming import python_name
 
@@ -19,7 +20,7 @@ _PYDANTIC = """
 construct copy from_orm json mro parse_file parse_obj parse_raw register schema schema_json update_forward_refs validate
 """
 RESERVED_FIELDS = frozenset(f"{_TYPING} {_BUILTIN} {_PYDANTIC}".split())
-RESERVED_CLASSES = frozenset(f"{_TYPING} Mapping Model Sequence".split()) | READING_CLASSES
+RESERVED_CLASSES = frozenset(f"{_TYPING} Mapping Model Sequence Typed".split()) | READING_CLASSES
 HIDDEN_BY_FIELDS = frozenset(f"{_TYPING} {_BUILTIN}".split())
 """Names that annotations use: within a class that has a field of such a name, the name would mean the field."""
 
@@ -27,15 +28,16 @@ HIDDEN_BY_FIELDS = frozenset(f"{_TYPING} {_BUILTIN}".split())
 def field_names(wire_names: Iterable[str]) -> dict[str, str]:
     """Give each name of an object's properties its Python name, all different.
 
-    A name that is a good Python name already keeps it, whatever its neighbours are.
+    A name that is a good Python name already keeps it, whatever its neighbours are. Of others that want one name the
+    first has it, those that are identifiers before those that are not; the rest says how it is spelled on the wire:
+    beside `ref`, `$ref` is `ref_dollar`. The order of properties does not matter.
     """
-    wanted = {wire: field_name(wire) for wire in wire_names}
-    taken = {wire for wire, wish in wanted.items() if wire == wish}
-    named: dict[str, str] = {}
-    for wire, wish in wanted.items():
-        named[wire] = wish if wire == wish else _free(wish, taken)
-        taken.add(named[wire])
-    return named
+    return distinct({wire: _wish(wire, field_name(wire)) for wire in wire_names}, between="_")
+
+
+def _wish(wire: str, name: str) -> Wish:
+    rank = (name != wire, name.rstrip("_") != wire, not wire.isidentifier(), wire)
+    return Wish(name, f"{name.rstrip('_')}_{spelled(wire)}", rank, wire)
 
 
 def field_name(wire: str) -> str:
@@ -61,12 +63,3 @@ def singular(text: str) -> str:
     if re.search(r"[^siuSIU]s$", text) and len(text) > 2:
         return text[:-1]
     return f"{text}_item"
-
-
-def _free(wish: str, taken: set[str]) -> str:
-    number = 2
-    free = wish
-    while free in taken:
-        free = f"{wish}_{number}"
-        number += 1
-    return free

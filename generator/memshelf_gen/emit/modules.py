@@ -7,12 +7,14 @@ each other: their classes stand together in `_internal`, and the modules of the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from itertools import takewhile
 
 from memshelf_gen.circles import circles
 from memshelf_gen.emit.annotations import Union, words
+from memshelf_gen.emit.distinct import Wish, distinct
+from memshelf_gen.emit.fields import class_name
 from memshelf_gen.emit.shape import ClassShape, RelaxedFile
 
 
@@ -66,13 +68,13 @@ def arrange(files: Iterable[RelaxedFile], types: Mapping[str, Mapping[str, Union
     }
     shared = _shared(files, needs)
     homes = {shape.key: shared.get(file.module, file.module) for file in files for shape in file.classes}
-    shapes = {shape.key: shape for file in files for shape in file.classes}
+    shapes = {shape.key: shape for file in files for shape in file.classes} | _together(files, shared)
     classes = _Classes(shapes, homes, needs, _order({key: needs[key] for key in shapes}))
     made = [_module(file.module, file.source, file.classes, classes) for file in files if file.module not in shared]
     for home in sorted({*shared.values()}):
-        own = [shape for file in files if shared.get(file.module) == home for shape in file.classes]
+        own = [shapes[shape.key] for file in files if shared.get(file.module) == home for shape in file.classes]
         made.append(_module(home, "", own, classes))
-    return [*made, *(_forwarding(file, shared[file.module]) for file in files if file.module in shared)]
+    return [*made, *(_forwarding(file, shared[file.module], shapes) for file in files if file.module in shared)]
 
 
 def _module(module: str, source: str, own: Sequence[ClassShape], classes: _Classes) -> ModuleShape:
@@ -94,11 +96,26 @@ def _module(module: str, source: str, own: Sequence[ClassShape], classes: _Class
     )
 
 
-def _forwarding(file: RelaxedFile, home: str) -> ModuleShape:
-    """Give the module of a file whose classes stand with others."""
-    exported = {name: name for name in sorted(shape.name for shape in file.classes)}
+def _together(files: Iterable[RelaxedFile], shared: Mapping[str, str]) -> dict[str, ClassShape]:
+    """Give the classes of those files that have a common module, with names that are all different in it."""
+    wishes: dict[str, dict[str, Wish]] = {}
+    for file in files:
+        if home := shared.get(file.module):
+            for shape in file.classes:
+                apart = f"{shape.name}Of{class_name(file.module)}"
+                wishes.setdefault(home, {})[shape.key] = Wish(
+                    shape.name, apart, (file.module,), f"{file.source}/{shape.name}"
+                )
+    names = {key: name for own in wishes.values() for key, name in distinct(own).items()}
+    shapes = {shape.key: shape for file in files for shape in file.classes}
+    return {key: replace(shapes[key], name=name) for key, name in names.items()}
+
+
+def _forwarding(file: RelaxedFile, home: str, shapes: Mapping[str, ClassShape]) -> ModuleShape:
+    """Give the module of a file whose classes stand with others, where some may have another name."""
+    exported = {shapes[shape.key].name: shape.name for shape in sorted(file.classes, key=lambda shape: shape.name)}
     imports = (Import(_seen_from(file.module, home), exported),)
-    return ModuleShape(_path(file.module), file.source, imports, {}, exported=tuple(exported))
+    return ModuleShape(_path(file.module), file.source, imports, {}, exported=tuple(exported.values()))
 
 
 def _shared(files: Iterable[RelaxedFile], needs: Mapping[str, Collection[str]]) -> dict[str, str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from memshelf_gen.circles import circles
 from memshelf_gen.pointers import steps_in
 from memshelf_gen.spec import Json, ProjectSpec
 
@@ -79,26 +77,3 @@ class Places:
                 return absent
             here = self.target(schema.get("$ref"))
         return absent
-
-    @cached_property
-    def circular(self) -> frozenset[str]:
-        """The files that refer to each other in a circle."""
-        near = {source: self._near(source) for source in self._documents}
-        return frozenset(source for circle in circles(near) for source in circle if len(circle) > 1)
-
-    def _near(self, source: str) -> set[str]:
-        """Give every other file that a file refers to."""
-        found = {target.source for each in set(_references(self[Place(source)])) if (target := self.target(each))}
-        return found - {source}
-
-
-def _references(node: Any) -> Iterator[str]:
-    match node:
-        case dict():
-            if isinstance(node.get("$ref"), str):
-                yield node["$ref"]
-            for value in node.values():
-                yield from _references(value)
-        case list():
-            for value in node:
-                yield from _references(value)

@@ -10,11 +10,11 @@ A format refuses nothing here: it chooses the kind of `str` that reads it (readi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memshelf_gen.emit.admitted import admitted
-from memshelf_gen.emit.classnames import ClassNames
+from memshelf_gen.emit.classnames import class_names
 from memshelf_gen.emit.defaults import default_of
 from memshelf_gen.emit.fields import field_names
 from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
@@ -33,7 +33,7 @@ _CLASSES = "payloads"
 def relax(project: ProjectSpec) -> Relaxed:
     """Give every file's classes."""
     places = Places(project)
-    relaxer = _Relaxer(places, ClassNames(project, places))
+    relaxer = _Relaxer(places)
     for job in project.jobs:
         relaxer.make_root(Place(job.source), job.description)
     for shared in project.shared:
@@ -45,9 +45,8 @@ def relax(project: ProjectSpec) -> Relaxed:
 @dataclass(slots=True)
 class _Relaxer:
     places: Places
-    names: ClassNames
     classes: dict[Place, ClassShape | None] = field(default_factory=dict)
-    """The classes made so far; None while one is in the making."""
+    """The classes made so far, which have their names when all are; None while one is in the making."""
     documents: dict[Place, Json] = field(default_factory=dict)
     unions: list[tuple[Place, ...]] = field(default_factory=list)
     active: set[Place] = field(default_factory=set)
@@ -172,7 +171,7 @@ class _Relaxer:
             "required": [one.name for one in fields if one.required],
             "additionalProperties": not part.closed,
         }
-        self.classes[place] = ClassShape(key, self.names[place], part.closed, tuple(fields), description)
+        self.classes[place] = ClassShape(key, "", part.closed, tuple(fields), description)
         return {"$ref": place}
 
     def make_field(self, part: Part, wire: str, name: str, typed: Json) -> FieldShape:
@@ -196,7 +195,10 @@ class _Relaxer:
     def result(self, project: ProjectSpec) -> Relaxed:
         modules = {one.source: one.names.module for one in project.jobs}
         modules.update({one.source: one.module for one in project.shared})
-        shapes = {place: shape for place, shape in self.classes.items() if shape is not None}
+        names = class_names(project, self.places, self.classes)
+        shapes = {
+            place: replace(shape, name=names[place]) for place, shape in self.classes.items() if shape is not None
+        }
         by_source: dict[str, list[ClassShape]] = {}
         for place, shape in shapes.items():
             by_source.setdefault(place.source, []).append(shape)

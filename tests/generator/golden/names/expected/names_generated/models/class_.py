@@ -48,11 +48,11 @@ class ClassPayload(Payload):
     json_: Annotated[
         str | MISSING, Field(validation_alias="json", serialization_alias="json")
     ] = MISSING
-    a_b_2: Annotated[
+    a_b_hyphen: Annotated[
         str | MISSING, Field(validation_alias="a-b", serialization_alias="a-b")
     ] = MISSING
     a_b: int | MISSING = MISSING
-    a_b_3: Annotated[
+    a_b_camel: Annotated[
         bool | MISSING, Field(validation_alias="aB", serialization_alias="aB")
     ] = MISSING
     id: Annotated[
@@ -64,7 +64,7 @@ class ClassPayload(Payload):
     ref: Annotated[
         str | MISSING, Field(validation_alias="$ref", serialization_alias="$ref")
     ] = MISSING
-    field: Annotated[
+    field_empty: Annotated[
         int | float | MISSING, Field(validation_alias="", serialization_alias="")
     ] = MISSING
     field_1st: Annotated[
@@ -77,7 +77,7 @@ class ClassPayload(Payload):
         str | MISSING, Field(validation_alias="str", serialization_alias="str")
     ] = MISSING
     int_: Annotated[int, Field(validation_alias="int", serialization_alias="int")] = 3
-    field_2: Annotated[
+    field: Annotated[
         FieldModel | MISSING,
         Field(validation_alias="Field", serialization_alias="Field"),
     ] = MISSING
@@ -118,18 +118,18 @@ class ClassPayload(Payload):
             schema_: dict[str, Any] | MISSING = ...,
             copy_: int | MISSING = ...,
             json_: str | MISSING = ...,
-            a_b_2: str | MISSING = ...,
+            a_b_hyphen: str | MISSING = ...,
             a_b: int | MISSING = ...,
-            a_b_3: bool | MISSING = ...,
+            a_b_camel: bool | MISSING = ...,
             id: str | MISSING = ...,
             x: str | MISSING = ...,
             ref: str | MISSING = ...,
-            field: int | float | MISSING = ...,
+            field_empty: int | float | MISSING = ...,
             field_1st: str | MISSING = ...,
             list_: list[str] | MISSING = ...,
             str_: str | MISSING = ...,
             int_: int = ...,
-            field_2: FieldModel | MISSING = ...,
+            field: FieldModel | MISSING = ...,
             literal: Literal['a"b', "c\\d", "é\n", ""] = ...,
             none: None | MISSING = ...,
             missing: str | MISSING = ...,

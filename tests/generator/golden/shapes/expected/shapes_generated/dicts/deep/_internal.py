@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 
 
 class ItemDict(TypedDict):
-    right: NotRequired[Item2Dict]
+    right: NotRequired[ItemOfDeepRightDict]
 
 
-class Item2Dict(TypedDict):
+class ItemOfDeepRightDict(TypedDict):
     left: NotRequired[ItemDict]
     n: NotRequired[int]

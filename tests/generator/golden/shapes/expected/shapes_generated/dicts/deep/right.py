@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._internal import Item2Dict
+from ._internal import ItemOfDeepRightDict as ItemDict
 
-__all__ = ["Item2Dict"]
+__all__ = ["ItemDict"]

@@ -6,10 +6,10 @@ from memshelf.payload import MISSING, Payload
 
 
 class Item(Payload):
-    right: Item2 | MISSING = MISSING
+    right: ItemOfDeepRight | MISSING = MISSING
 
 
-class Item2(Payload):
+class ItemOfDeepRight(Payload):
     left: Item | MISSING = MISSING
     n: int | MISSING = MISSING
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ._internal import Item2
+from ._internal import ItemOfDeepRight as Item
 
-__all__ = ["Item2"]
+__all__ = ["Item"]
