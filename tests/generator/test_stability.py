@@ -74,7 +74,7 @@ def test_of_properties_with_one_name_in_python_the_one_that_is_that_name_keeps_i
         text = files_of(tmp_path, {"x.json": job({name: {"type": "string"} for name in names})})["models/x.py"]
         fields = fields_of(text)
         assert fields["XPayload.a_b"] == "str | MISSING"
-        assert fields.keys() == {"XPayload.a_b", "XPayload.a_b_2", "XPayload.a_b_3"}
+        assert fields.keys() == {"XPayload.a_b", "XPayload.a_b_hyphen", "XPayload.a_b_space"}
 
 
 def test_a_further_job_leaves_the_files_of_others_alone(tmp_path: Path) -> None:
