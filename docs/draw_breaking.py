@@ -232,7 +232,13 @@ break jobs. It asks what the schemas mean, not how they are written: moving a pa
 writing an enum as `oneOf` of consts, sorting or describing is no change. [How to evolve a schema](evolution.md) says
 what to do instead.
 
-- An **error** is certain. Below it stands a payload that was valid and is not any more; both judges have said so.
+```text
+schemas/email.yaml:9:26: error: subject: the longest text is limited more (200 became 8); jobs that wait are refused; …
+    witness: {"to": "a@b.co", "subject": "textaaaaa"}
+```
+
+- An **error** is certain. Below it stands a *witness*, a payload that was valid and is not any more: both judges were
+  asked. Lost jobs need none: a job that is gone, another queue.
 - A **warning** could not be proven either way, or is a setting that somebody may feel. `--fail-on error` lets it pass.
 - A **note** is worth knowing and never fails.
 
@@ -250,6 +256,24 @@ A job that is gone for good is excused in the `pyproject.toml`:
 [tool.memshelf.breaking]
 allow = [{job = "send-fax", rule = "job-removed", reason = "the queue has been empty since May"}]
 ```
+
+An excuse is of use until the change is in what is compared with; after that it is noted as unused, and may go.
+
+## With what is compared
+
+| `--against` | the schemas of before |
+|---|---|
+| `origin/main`, `v1.2`, `HEAD~3`, `main^0` | a commit here; its `pyproject.toml` says where they are |
+| `origin/main:services/mail` | a folder in a commit, if the project stood elsewhere: a project, or its schemas |
+| `../release`, `./main` | a folder: a project, or its schemas |
+
+Git gives the files as they are committed; nothing is checked out, and the working folder stays as it is. Links are
+followed within the commit. A name that is both a folder and a commit is asked about. The files of a submodule are in
+another repository: name a folder with them. A shallow clone has only its last commit: fetch more, in CI with
+`fetch-depth: 0`.
+
+A schema of before that has a fault cannot be compared, and nobody can say what its jobs hold: `past-invalid` tells so
+for each job that it reaches.
 
 This page is drawn by `python docs/draw_breaking.py`, and its examples are tests.
 

@@ -42,7 +42,7 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
+        ". circles commit emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
         "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width emit.distinct",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "jobchanges keywordgroups lint.regex manifest naming outputs results settings exports.markdown exports.words "

@@ -76,7 +76,7 @@ class _Comparison:
         successors = _Successors(Side(self.now, each) for each in self.now.documents.values() if JOB in each.value)
         removals = Removals(self.config)
         found: list[Finding] = []
-        for source in self.past.folder.unread:
+        for source in faults.keys() - before.documents.keys():
             found += self.invalid(source, faults[source])
         compared = 0
         for document in (each for each in before.documents.values() if JOB in each.value):
@@ -107,7 +107,7 @@ class _Comparison:
         """Give the finding of a file of before that cannot be compared."""
         document = self.now.documents.get(source)
         if self.asked(document) != "none":
-            told = past_invalid(document, fault)
+            told = past_invalid(f"{self.config.schemas}/{source}", document, fault)
             yield from self.excused(document, iter([told])) if document else [told]
 
     def excused(self, document: Document, findings: Iterator[Finding]) -> Iterator[Finding]:

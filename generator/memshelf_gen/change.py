@@ -11,7 +11,7 @@ from memshelf_gen.breakingrules import FORWARD, SETTINGS, TEXTS
 from memshelf_gen.bundle import Bundle, bundle
 from memshelf_gen.canonical import covers
 from memshelf_gen.document import Document, Steps, dotted
-from memshelf_gen.excuses import PAGE, at_place
+from memshelf_gen.excuses import PAGE, at_place, place_of
 from memshelf_gen.finding import Finding
 from memshelf_gen.gap import Gap
 from memshelf_gen.gaps import Walk
@@ -73,7 +73,8 @@ class Change:
         for rule, key, values in changes(old, new):
             severity, why = SETTINGS[rule]
             at: Steps = (JOB, key) if key and key in document.value[JOB] else (JOB,)
-            yield at_place(document, at, f"x-job.{key}" if key else "", rule, severity, f"{values}: {why}")
+            text = f"{values}: {why}; it was {place_of(self.old.document, (JOB, key))}"
+            yield at_place(document, at, f"x-job.{key}" if key else "", rule, severity, text)
         if old.digest == new.digest:
             return
         if level in ("backward", "full"):
@@ -104,7 +105,7 @@ class Change:
         taken = gap.source or (gap.taken[0].steps if gap.taken else ())
         document, at = self.new.locate(taken if forward else judging)
         other, then = self.old.locate(judging if forward else taken)
-        mark, was = document.mark(at), other.mark(then)
+        mark = document.mark(at)
         note = f" ({gap.note})" if gap.note else ""
         who = "workers of before refuse" if forward else "jobs that wait are refused"
         what = (
@@ -112,7 +113,7 @@ class Change:
             if witness is not None
             else f"{TEXTS[rule]}{note}; cannot be proven compatible"
         )
-        text = f"{what}; it was {other.path}:{was.line}:{was.column}"
+        text = f"{what}; it was {place_of(other, then)}"
         return Finding(
             path=document.path,
             line=mark.line,

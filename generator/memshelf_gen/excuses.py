@@ -33,13 +33,18 @@ def at_place(
     )
 
 
-def past_invalid(document: Document | None, fault: Problem) -> Finding:
-    """Say that a schema of before cannot be compared; `document` is the file as it is now."""
+def place_of(document: Document, at: Steps) -> str:
+    """Write where something stands: `main:schemas/email.yaml:7:5`."""
+    mark = document.mark(at)
+    return f"{document.path}:{mark.line}:{mark.column}"
+
+
+def past_invalid(path: str, document: Document | None, fault: Problem) -> Finding:
+    """Say that a schema of before cannot be compared; `path` and `document` are the file as it is now."""
     severity, text = SETTINGS["past-invalid"]
     told = f"{text}: {fault}"
     if document is not None:
         return at_place(document, (JOB,), "", "past-invalid", severity, told)
-    path = fault.path.rpartition(":")[2]
     return Finding(path=path, line=0, column=0, where="", rule="past-invalid", severity=severity, text=told)
 
 
@@ -80,6 +85,7 @@ class Removals:
     def __init__(self, config: ProjectConfig) -> None:
         self.excuses: list[dict[str, str]] = config.breaking.get("allow", [])
         self.used: set[int] = set()
+        self.schemas = config.schemas
         self.found = partial(Finding, path=FILE, line=0, column=0)
 
     def judged(self, names: Names, document: Document) -> Iterator[Finding]:
@@ -90,16 +96,9 @@ class Removals:
                 return
         severity, why = SETTINGS["job-removed"]
         fix = f"list {names.wire} in previous_names of the job that took over; see {PAGE}#a-job-less"
-        yield Finding(
-            path=document.path.rpartition(":")[2],
-            line=0,
-            column=0,
-            where="",
-            rule="job-removed",
-            severity=severity,
-            text=f"{names.wire}: {why}",
-            fix=fix,
-        )
+        text = f"{names.wire}: {why}; it was {place_of(document, (JOB, 'name'))}"
+        path = f"{self.schemas}/{document.source}"
+        yield Finding(path=path, line=0, column=0, where="", rule="job-removed", severity=severity, text=text, fix=fix)
 
     def unused(self) -> Iterator[Finding]:
         """Give the excuses of the project that excuse nothing."""

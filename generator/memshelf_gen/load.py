@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import stat
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -60,11 +62,21 @@ def read_folder(folder: Path, problems: list[Problem], *, above: str) -> Iterato
         above: What stands before a source where people read it: `schemas/`.
     """
     for source in _sources(folder, problems, above):
-        try:
-            yield source, (folder / source).read_bytes()
-        except OSError as error:
-            problems.append(Problem(f"{above}{source}", 0, 0, "", f"cannot be read: {error.strerror}"))
-            yield source, None
+        content, fault = _read(folder / source)
+        if fault:
+            problems.append(Problem(f"{above}{source}", 0, 0, "", fault))
+        yield source, content
+
+
+def _read(file: Path) -> tuple[bytes | None, str]:
+    """Give the content of a file, or what is wrong with it; what is no file could be without an end."""
+    try:
+        about = os.stat(file)
+        if not stat.S_ISREG(about.st_mode):
+            return None, "is no file; only files and folders belong into the schema folder"
+        return file.read_bytes(), ""
+    except OSError as error:
+        return None, f"cannot be read: {error.strerror}"
 
 
 def read_documents(
@@ -81,6 +93,10 @@ def read_documents(
     problems: list[Problem] = []
     for source, content in contents.items():
         path = f"{above}{source}"
+        if not _is_line(source):
+            text = "the name is not UTF-8 or has a control character in it; give the file another"
+            problems.append(Problem("".join(map(_visible, path)), 0, 0, "", text))
+            continue
         if source in known:
             documents.append(dataclasses.replace(known[source], path=path))
             continue
@@ -115,17 +131,36 @@ def read_document(content: bytes, faults: list[Unreadable], *, source: str, path
     return Document(source, path, value, flattening.marks, source_digest(content), text)
 
 
+def _is_line(name: str) -> bool:
+    """Tell whether a name can be printed, on one line."""
+    return all(unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp") for sign in name)
+
+
+def _visible(sign: str) -> str:
+    """Give a sign as it can be printed: `\\n` for a line break, `\\udcff` for a byte that is not UTF-8."""
+    return sign if _is_line(sign) else repr(sign)[1:-1]
+
+
+def is_schema(source: str) -> bool:
+    """Tell whether a path is that of a schema file: by its suffix, and no part of it begins with a dot."""
+    return source.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in source.split("/"))
+
+
 def _sources(folder: Path, problems: list[Problem], above: str, below: str = "") -> Iterator[str]:
     """Give the schema files of a folder in the order of their names, in those below it too."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        problems.append(Problem(f"{above}{below}".rstrip("/"), 0, 0, "", f"cannot be read: {error.strerror}"))
+        return
+    for entry in entries:
         name = f"{below}{entry.name}"
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _sources(folder / entry.name, problems, above, f"{name}/")
-        elif entry.is_dir():
-            problems.append(
-                Problem(f"{above}{name}", 0, 0, "", "a link to a folder is not followed; put the files here")
-            )
+        elif os.path.isdir(entry):
+            text = "a link to a folder is not followed; put the files here"
+            problems.append(Problem(f"{above}{name}", 0, 0, "", text))
         elif entry.name.lower().endswith(SUFFIXES):
             yield name

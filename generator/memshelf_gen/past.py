@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
-import subprocess
 import tomllib
 from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from memshelf_gen.load import SUFFIXES, Folder, read_documents, read_folder
+from memshelf_gen.commit import GitFault, Repository
+from memshelf_gen.load import Folder, is_schema, read_documents, read_folder
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.settings import FILE, ProjectConfig
 
@@ -33,12 +34,14 @@ def read_past(config: ProjectConfig, against: str, now: Folder) -> Past:
         InvalidInput: there is no such folder and no such commit, or it has no schemas.
     """
     problems: list[Problem] = []
-    folder = Path(against)
-    if folder.is_dir():
-        place, above = _within(folder, against.rstrip("/"))
-        contents = dict(read_folder(place, problems, above=above))
-    else:
-        contents, above = _of_commit(config, against)
+    try:
+        if _is_folder(config, against):
+            place, above = _within(config, Path(against), against.rstrip("/"))
+            contents = dict(read_folder(place, problems, above=above))
+        else:
+            contents, above = _of_commit(config, against, problems)
+    except GitFault as fault:
+        raise _wrong(str(fault)) from None
     if not contents:
         raise _wrong(f"there are no schemas in {above}; name a commit or a folder that has some")
     known = {each.source: each for each in now.documents if _is(contents.get(each.source), each.text)}
@@ -46,33 +49,45 @@ def read_past(config: ProjectConfig, against: str, now: Folder) -> Past:
     return Past(replace(found, problems=(*problems, *found.problems)), frozenset(known))
 
 
+def _is_folder(config: ProjectConfig, against: str) -> bool:
+    if not against.strip():
+        raise _wrong("names neither a commit nor a folder; is a variable empty?")
+    if not os.path.isdir(against):
+        return False
+    if not against.startswith((".", "/", "~")) and Repository(config.root).has(against):
+        raise _wrong(f"{against!r} is a folder and a commit; write ./{against} for the one, {against}^0 for the other")
+    return True
+
+
 def _is(content: bytes | None, text: str) -> bool:
     return content is not None and content.removeprefix(BOM_UTF8) == text.encode()
 
 
-def _within(folder: Path, shown: str) -> tuple[Path, str]:
+def _within(config: ProjectConfig, folder: Path, shown: str) -> tuple[Path, str]:
     """Give the folder of schemas in a folder, and what stands before their sources when people read them."""
     file = folder / FILE
-    text = file.read_bytes() if file.is_file() else b""
-    schemas = _schemas(text, "schemas" if (folder / "schemas").is_dir() and text else "")
+    has_own = any(is_schema(each) for each in os.listdir(folder))
+    otherwise = config.schemas if not has_own and (folder / config.schemas).is_dir() else ""
+    schemas = _schemas(file.read_bytes() if file.is_file() else b"", otherwise)
     return (folder / schemas, f"{shown}/{schemas}/") if schemas else (folder, f"{shown}/")
 
 
-def _of_commit(config: ProjectConfig, ref: str) -> tuple[dict[str, bytes | None], str]:
+def _of_commit(config: ProjectConfig, name: str, problems: list[Problem]) -> tuple[dict[str, bytes | None], str]:
     """Give the contents of the schemas of a commit, and what stands before their sources when people read them."""
-    git = _Git(config.root)
-    commit = git.commit(ref)
-    prefix = git.text("rev-parse", "--show-prefix").rstrip("\n")
-    settings = git.files(commit, [prefix + FILE])
-    schemas = posixpath.normpath(_schemas(settings.get(prefix + FILE, b""), config.schemas))
-    top = posixpath.normpath(posixpath.join(prefix, schemas))
-    files = {posixpath.relpath(path, top): content for path, content in sorted(git.files(commit, [top]).items())}
-    contents: dict[str, bytes | None] = {
-        source: content
-        for source, content in files.items()
-        if source.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in source.split("/"))
-    }
-    return contents, f"{ref}:" if top == "." else f"{ref}:{top}/"
+    git = Repository(config.root)
+    tree = git.tree(name)
+    place, otherwise = ("", "") if ":" in name else (git.here(), config.schemas)
+    settings = git.file(tree, place + FILE)
+    schemas = _schemas(settings, otherwise or ("schemas" if settings else "."))
+    top = posixpath.normpath(posixpath.join(place, schemas))
+    start = f"{name}:" if ":" not in name else name if name.endswith((":", "/")) else f"{name}/"
+    above = start if top == "." else f"{start}{top}/"
+    contents: dict[str, bytes | None] = {}
+    for source, content in git.files(tree, top, is_schema):
+        contents[source] = content if isinstance(content, bytes) else None
+        if not isinstance(content, bytes):
+            problems.append(Problem(f"{above}{source}", 0, 0, "", content.why))
+    return contents, above
 
 
 def _schemas(pyproject: bytes, otherwise: str) -> str:
@@ -83,52 +98,6 @@ def _schemas(pyproject: bytes, otherwise: str) -> str:
         return otherwise
     named = table.get("schemas", "schemas") if isinstance(table, dict) else otherwise
     return named if isinstance(named, str) else otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class _Git:
-    folder: Path
-
-    def run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.folder), "--literal-pathspecs", *arguments]
-        try:
-            return subprocess.run(command, input=given, capture_output=True, check=False)
-        except FileNotFoundError:
-            raise _wrong("git is not installed; install it, or name a folder with the schemas of before") from None
-
-    def text(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        if done.returncode:
-            raise _wrong(f"git {arguments[0]}: {done.stderr.decode('utf-8', 'replace').strip()}")
-        return done.stdout.decode("utf-8", "surrogateescape")
-
-    def commit(self, ref: str) -> str:
-        """Give the commit that a name means."""
-        if self.run("rev-parse", "--git-dir").returncode:
-            raise _wrong(f"{ref!r} is no folder, and this project is in no git repository")
-        found = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-        if found.returncode:
-            shallow = self.text("rev-parse", "--is-shallow-repository").strip() == "true"
-            hint = "this clone is shallow: fetch more, in CI with fetch-depth: 0" if shallow else "fetch it first"
-            raise _wrong(f"{ref!r} is neither a folder nor a commit of this repository; {hint}")
-        return found.stdout.decode().strip()
-
-    def files(self, commit: str, paths: list[str]) -> dict[str, bytes]:
-        """Give the content of the files at some paths and below them, with one process for all contents."""
-        listed = self.text("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
-        entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
-        named = {path: about.split() for about, _, path in entries}
-        blobs = {path: about[2] for path, about in named.items() if about[0] in ("100644", "100755")}
-        content = self.run("cat-file", "--batch", given="".join(f"{each}\n" for each in blobs.values()).encode()).stdout
-        found: dict[str, bytes] = {}
-        at = 0
-        for path in blobs:
-            head, _, _ = content[at:].partition(b"\n")
-            size = int(head.split()[-1])
-            start = at + len(head) + 1
-            found[path] = content[start : start + size]
-            at = start + size + 1
-        return found
 
 
 def _wrong(text: str) -> InvalidInput:

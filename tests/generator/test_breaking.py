@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +117,7 @@ def test_a_change_in_a_shared_file_is_found_there_and_before(tmp_path: Path) -> 
     output = run(tmp_path / "now", "breaking", "--against", "../was").output
     assert output.startswith("schemas/a.yaml:4:5: error: a: the longest text is limited more (9 became 5)")
     assert "it was ../was/schemas/a.yaml:4:5" in output
-    assert '[max-length-narrowed]\n    {"a": "textaa"}\n' in output
+    assert '[max-length-narrowed]\n    witness: {"a": "textaa"}\n' in output
 
 
 def test_a_schema_that_contains_itself_is_compared(tmp_path: Path) -> None:
@@ -235,64 +234,6 @@ def test_a_schema_of_before_with_a_fault_is_a_warning(tmp_path: Path) -> None:
     result = run(folder, "breaking", "--against", "../was")
     assert (result.exit_code, "[past-invalid]" in result.output) == (1, True)
     assert run(folder, "breaking", "--against", "../was", "--fail-on", "error").exit_code == 0
-
-
-def git(folder: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def committed(tmp_path: Path, below: str = "") -> Path:
-    """Give a project in a repository whose one commit took longer subjects, and had another schema folder."""
-    folder = tmp_path / below
-    folder.mkdir(parents=True, exist_ok=True)
-    make(folder, {"é -x.json": EMAIL, "a.json": job({"a": {"maxLength": 9}})})
-    (folder / "pyproject.toml").write_text('[tool.memshelf]\nschemas = "old schemas"\n', encoding="utf-8")
-    (folder / "schemas").rename(folder / "old schemas")
-    git(tmp_path, "init", "-q", "-b", "main")
-    git(tmp_path, "add", "-A")
-    git(tmp_path, "commit", "-qm", "before")
-    (folder / "old schemas").rename(folder / "schemas")
-    make(folder, {"a.json": job({"a": {"maxLength": 5}})})
-    return folder
-
-
-@pytest.mark.parametrize("below", ["", "deep/er"])
-def test_schemas_of_a_commit_are_read_without_a_checkout(tmp_path: Path, below: str) -> None:
-    folder = committed(tmp_path, below)
-    result = run(folder, "breaking", "--against", "main")
-    place = f"{below}/" if below else ""
-    assert result.exit_code == 1
-    assert f"it was main:{place}old schemas/a.json:1:" in result.output
-    assert result.output.endswith("2 jobs compared with main: 1 finding: 1 error\n")
-
-
-@pytest.mark.parametrize("ref", ["nothing", "--output=x"])
-def test_an_unknown_commit_is_refused(tmp_path: Path, ref: str) -> None:
-    result = run(committed(tmp_path), "breaking", f"--against={ref}")
-    assert (result.exit_code, "is neither a folder nor a commit" in result.output) == (2, True)
-
-
-def test_a_shallow_clone_gets_a_hint(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    committed(tmp_path / "a")
-    git(tmp_path / "a", "add", "-A")
-    git(tmp_path / "a", "commit", "-qm", "after")
-    git(tmp_path, "clone", "-q", "--depth=1", (tmp_path / "a").as_uri(), "b")
-    result = run(tmp_path / "b", "breaking", "--against", "main~1")
-    assert (result.exit_code, "fetch-depth: 0" in result.output) == (2, True)
-
-
-def test_no_repository_no_git_and_no_schemas_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(tmp_path, {"a.json": EMAIL})
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert "in no git repository" in run(tmp_path, "breaking", "--against", "main").output
-    git(tmp_path, "init", "-q", "-b", "main")
-    git(tmp_path, "add", "pyproject.toml")
-    git(tmp_path, "commit", "-qm", "empty")
-    assert "there are no schemas in main:schemas/;" in run(tmp_path, "breaking", "--against", "main").output
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "git is not installed" in run(tmp_path, "breaking", "--against", "main").output
 
 
 @pytest.mark.parametrize("form", ["json", "github", "junit", "sarif"])

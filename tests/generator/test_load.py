@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +286,49 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
     folder = load(tmp_path, shown="schemas")
     assert [document.source for document in folder.documents] == ["x.yaml"]
     assert list(map(str, folder.problems)) == ["schemas/loop: a link to a folder is not followed; put the files here"]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text("{}", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "link.yaml").symlink_to("pipe.json")
+    (tmp_path / "null.json").symlink_to(os.devnull)
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    (tmp_path / "dead.json").symlink_to("nowhere")
+    folder = load(tmp_path, shown="schemas")
+    told = "is no file; only files and folders belong into the schema folder"
+    assert [document.source for document in folder.documents] == ["good.json"]
+    assert sorted(map(str, folder.problems)) == [
+        "schemas/dead.json: cannot be read: No such file or directory",
+        f"schemas/link.yaml: {told}",
+        "schemas/loop.json: cannot be read: Too many levels of symbolic links",
+        f"schemas/null.json: {told}",
+        f"schemas/pipe.json: {told}",
+    ]
+
+
+def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is root may read anything, so the system's refusal is played."""
+    (tmp_path / "deep").mkdir()
+    for name in ("a.json", "b.json", "deep/c.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    reading, scanning = Path.read_bytes, os.scandir
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "a.json":
+            raise PermissionError(13, "Permission denied")
+        return reading(path)
+
+    def scandir(path: Path) -> Any:
+        if path.name == "deep":
+            raise PermissionError(13, "Permission denied")
+        return scanning(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(os, "scandir", scandir)
+    folder = load(tmp_path, shown="schemas")
+    assert [document.source for document in folder.documents] == ["b.json"]
+    assert sorted(map(str, folder.problems)) == [
+        "schemas/a.json: cannot be read: Permission denied",
+        "schemas/deep: cannot be read: Permission denied",
+    ]

@@ -13,6 +13,8 @@ from memshelf_gen.release import release
 from memshelf_gen.report import DRIFT
 
 Form: TypeAlias = Literal["text", "json", "github", "junit", "sarif"]
+_SHOWN = 1000
+"""Characters of a witness that people are shown."""
 
 
 def breaking(
@@ -81,8 +83,12 @@ def breaking(
 
 
 def _lines(finding: Finding) -> list[str]:
-    proof = [] if finding.witness is None else [f"    {json.dumps(finding.witness, ensure_ascii=False)}"]
-    return [str(finding), *proof]
+    if finding.witness is None:
+        return [str(finding)]
+    witness = json.dumps(finding.witness, ensure_ascii=False)
+    if len(witness) > _SHOWN:
+        witness = f"{witness[:_SHOWN]}… ({len(witness)} characters; --json has them all)"
+    return [str(finding), f"    witness: {witness}"]
 
 
 def _count(findings: tuple[Finding, ...]) -> str:
