@@ -165,6 +165,9 @@ class _Making:
         usual = [self.first(self.item(found, index), depth + 1, none=_NOTHING) for index in range(heads)]
         count = max(least, int(found.most("minContains") or 1) + heads if holding else least)
         distinct = any(found.all("uniqueItems"))
+        if holding and count > least:  # what need not be contained
+            shortest = self.long(self.item(found, heads), least, usual, depth, distinct=distinct)
+            yield from [shortest] if shortest is not None and found.least("minContains") == 0 else []
         start = self.long(one, count, usual, depth, distinct=distinct)
         if start is not None:
             yield start

@@ -348,3 +348,9 @@ def test_what_only_another_file_changes_is_found(tmp_path: Path) -> None:
         {"thing.json": thing, "meta.json": meta("core", "applicator", "validation")},
     )
     assert "a: the longest text is limited" in run(folder, "breaking", "--against", "../was").output
+
+
+def test_a_list_that_need_not_contain_anything_is_a_witness(tmp_path: Path) -> None:
+    inner: Json = {"contains": {"const": 1}}
+    [found] = judged(tmp_path, job({"a": {**inner, "minContains": 0}}), job({"a": inner}))
+    assert (found.rule, found.severity, found.witness) == ("contains-changed", "error", {"a": []})

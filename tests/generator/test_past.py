@@ -202,3 +202,12 @@ def test_a_repository_that_git_does_not_trust_is_not_called_none(
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     result = run(folder, "breaking", "--against", "main")
     assert (result.exit_code, "dubious ownership" in result.output) == (2, True)
+
+
+def test_a_working_folder_of_a_bare_clone_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    commit(repository(tmp_path / "a"))
+    git(tmp_path, "clone", "-q", "--bare", (tmp_path / "a").as_uri(), "b.git")
+    git(tmp_path / "b.git", "worktree", "add", "-q", "../c", "main")
+    changed(tmp_path / "c")
+    assert run(tmp_path / "c/svc", "breaking", "--against", "main").exit_code == 1
