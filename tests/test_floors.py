@@ -46,10 +46,10 @@ FLOORS = {
         "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width emit.distinct",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "jobchanges keywordgroups lint.regex manifest naming outputs results settings exports.markdown exports.words "
-        "append outdated emit.lines emit.templates",
+        "append outdated editing emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
-        "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report exports.fields "
-        "exports.webpage extending extensions adjust renames emit.parentheses",
+        "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
+        "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses",
         "judging older exports.catalogue emitters emit.layout emit.modules",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 
 import libcst as cst
-from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
+from memshelf_gen.editing import Editor, edited
 from memshelf_gen.naming import name_job
 from memshelf_gen.outdated import Expected, Outdated, is_below
-from memshelf_gen.spans import LINE_END, NotKept, Span, decoded, replaced
+from memshelf_gen.spans import Span
 
 
 class ByHand(Exception):
@@ -29,28 +29,12 @@ def adjust(source: bytes, outdated: Outdated, expected: Expected) -> bytes:
         NotKept: another byte would change.
         UnicodeEncodeError: the file's encoding lacks a character of a new name.
     """
-    text = decoded(source).content
-    try:
-        tree = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise NotKept(f"libcst cannot read it: {error.message}") from error
-    if tree.code != text:
-        raise NotKept("libcst reads it as another text")
-    collector = _Collector(text, outdated, expected)
-    MetadataWrapper(tree, unsafe_skip_copy=True).visit(collector)
-    return replaced(source, collector.spans)
+    return edited(source, lambda text: _Adjusting(text, outdated, expected))
 
 
-class _Collector(cst.CSTVisitor):
-    """Collects the places to change."""
-
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
+class _Adjusting(Editor):
     def __init__(self, text: str, outdated: Outdated, expected: Expected) -> None:
-        super().__init__()
-        self.spans: list[Span] = []
-        self._text = text
-        self._lines = [0, *(end.end() for end in LINE_END.finditer(text))]
+        super().__init__(text)
         self._outdated = outdated
         self._expected = expected
         self._in_annotation = 0
@@ -61,7 +45,7 @@ class _Collector(cst.CSTVisitor):
         """The names that came from the generated package under their own name."""
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        base, tail = self._base(len(node.relative)), self._code(node.module)
+        base, tail = self._base(len(node.relative)), self.code(node.module)
         path = ".".join(part for part in (base, tail) if part)
         new = self._moved(path)
         if isinstance(node.names, cst.ImportStar):
@@ -79,7 +63,7 @@ class _Collector(cst.CSTVisitor):
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            path = self._code(alias.name)
+            path = self.code(alias.name)
             if not is_below(path, self._outdated.package):
                 continue
             self._modules.add(alias.evaluated_alias or path)
@@ -88,7 +72,7 @@ class _Collector(cst.CSTVisitor):
                 continue
             if alias.asname is None and "." in path:
                 raise ByHand(f"`import {path}` is `import {new}` now, and every use of it too")
-            self._change(alias.name, new if alias.asname else f"{new} as {path}")
+            self.change(alias.name, new if alias.asname else f"{new} as {path}")
 
     def visit_FunctionDef_body(self, node: cst.FunctionDef) -> None:
         self._in_bodies += 1
@@ -103,23 +87,23 @@ class _Collector(cst.CSTVisitor):
         self._in_annotation -= 1
 
     def visit_Subscript(self, node: cst.Subscript) -> bool:
-        return not (self._changes_names and self._code(node.value).rpartition(".")[2] == "Literal")
+        return not (self._changes_names and self.code(node.value).rpartition(".")[2] == "Literal")
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
-        if self._changes_names and self._code(node.value) in self._modules:
+        if self._changes_names and self.code(node.value) in self._modules:
             word = node.attr.value
             if word in self._outdated.renames:
-                self._change(node.attr, self._outdated.renames[word])
+                self.change(node.attr, self._outdated.renames[word])
         return not self._changes_names
 
     def visit_Name(self, node: cst.Name) -> None:
         if self._changes_names and node.value in self._imported:
-            self._change(node, self._renamed(node.value))
+            self.change(node, self._renamed(node.value))
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
         if not self._changes_names:
             return
-        start = self._span(node)[0]
+        start = self.span(node)[0]
         for found in re.finditer(r"(?<![\w.])\w+", node.value):
             if found[0] in self._imported and found.start() >= len(node.prefix):
                 at = start + found.start()
@@ -141,17 +125,15 @@ class _Collector(cst.CSTVisitor):
         if home != self._moved(path) and not alone:
             raise ByHand(f"`from {path} import {name}` is `from {home} import {leaf}` now, and brings more than that")
         if leaf != name:
-            self._change(alias.name, leaf if alias.asname else f"{leaf} as {name}")
+            self.change(alias.name, leaf if alias.asname else f"{leaf} as {name}")
         return home
 
     def _change_home(self, node: cst.ImportFrom, base: str, new: str) -> None:
         """Write the path that names are imported from, relative if it was and still can be."""
         if node.module is not None and new.startswith(f"{base}."):
-            self._change(node.module, new.removeprefix(f"{base}."))
+            self.change(node.module, new.removeprefix(f"{base}."))
             return
-        parts = [*node.relative, *([node.module] if node.module else [])]
-        start, end = self._span(parts[0])[0], self._span(parts[-1])[1]
-        self.spans.append(Span(start, end, new, self._text[start:end]))
+        self.change([*node.relative, *([node.module] if node.module else [])], new)
 
     def _is_module(self, path: str, name: str) -> bool:
         """Tell whether an import is of the old generated package itself, or of a module of it: in lower case."""
@@ -180,7 +162,7 @@ class _Collector(cst.CSTVisitor):
             if new == old:
                 continue
             keeps = alias.asname is None and (old in self._outdated.kept or self._in_bodies > 0)
-            self._change(alias.name, f"{new} as {old}" if keeps else new)
+            self.change(alias.name, f"{new} as {old}" if keeps else new)
             if alias.asname is None and not keeps:
                 self._imported.add(old)
 
@@ -194,18 +176,3 @@ class _Collector(cst.CSTVisitor):
 
     def _is_of_payload(self, word: str) -> bool:
         return re.match(rf"{re.escape(self._outdated.original)}(?![a-z])", word) is not None
-
-    def _change(self, node: cst.CSTNode, new: str) -> None:
-        start, end = self._span(node)
-        self.spans.append(Span(start, end, new, self._text[start:end]))
-
-    def _span(self, node: cst.CSTNode) -> tuple[int, int]:
-        place = self.get_metadata(PositionProvider, node)
-        assert isinstance(place, CodeRange)
-        return self._at(place.start), self._at(place.end)
-
-    def _at(self, position: CodePosition) -> int:
-        return self._lines[position.line - 1] + position.column
-
-    def _code(self, node: cst.BaseExpression | None) -> str:
-        return "" if node is None else re.sub(r"\s", "", cst.Module(body=[]).code_for_node(node))

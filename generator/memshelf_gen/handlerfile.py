@@ -36,6 +36,11 @@ class HandlerFile:
         """Tell whether this is a stub as memshelf-gen wrote it, whatever a formatter made of it since."""
         return _has_no_comment(self.source) and _is_whole_stub(self.tree.body)
 
+    @property
+    def leans_on_its_package(self) -> bool:
+        """Tell whether it has relative imports."""
+        return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(self.tree))
+
 
 class Unreadable(Exception):
     """A file is not Python."""

@@ -16,6 +16,7 @@ from memshelf_gen.outdated import Expected, find_outdated
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.renames import renamed
 from memshelf_gen.settings import ProjectConfig
+from memshelf_gen.spans import NotKept
 from memshelf_gen.spec import JobSpec, ProjectSpec
 
 PACKAGE = '"""Handlers of jobs: one module for each schema, with one function `handle`."""\n'
@@ -137,7 +138,7 @@ class _Surveyor:
 
     def _move(self, origin: Path, path: Path, job: JobSpec) -> None:
         file = self._strays[origin]
-        new = self._adjusted(file, origin, job, home=path)
+        new = self._anchored(self._adjusted(file, origin, job, home=path), file, origin, path)
         self.steps.append(Step(does="move", path=path, origin=origin, old=file.source, new=new))
 
     def _bring_up_to_date(self, file: HandlerFile, path: Path, job: JobSpec) -> None:
@@ -152,7 +153,6 @@ class _Surveyor:
 
     def _append(self, file: HandlerFile, path: Path, job: JobSpec) -> None:
         from memshelf_gen.append import NamesTaken, append_stub
-        from memshelf_gen.spans import NotKept
 
         try:
             new = append_stub(file, self._stub(job, path), home=self._package_of(path))
@@ -170,7 +170,6 @@ class _Surveyor:
         if outdated is None:
             return file.source
         from memshelf_gen.adjust import ByHand, adjust
-        from memshelf_gen.spans import NotKept
 
         try:
             return adjust(file.source, outdated, expected)
@@ -180,6 +179,19 @@ class _Surveyor:
         except (NotKept, UnicodeEncodeError) as error:
             self.unfit[home] = f"uses old names and cannot be adjusted: {error}"
             return file.source
+
+    def _anchored(self, source: bytes, file: HandlerFile, origin: Path, path: Path) -> bytes:
+        """Give the bytes of a file that moves with relative imports that lead where they led."""
+        before, now = self._package_of(origin), self._package_of(path)
+        if before == now or not file.leans_on_its_package:
+            return source
+        from memshelf_gen.moving import anchored
+
+        try:
+            return anchored(source, before=before, now=now)
+        except (NotKept, UnicodeEncodeError) as error:
+            self.unfit[path] = f"its relative imports start at {now} now and not at {before}: {error}"
+            return source
 
     def _expected(self, job: JobSpec, path: Path) -> Expected:
         origin = self._origins.get(handler_file(job, self._config))

@@ -57,6 +57,58 @@ def test_the_handler_moves_with_its_job(tmp_path: Path, old: str, new: str, sett
     assert check(config).differences == ()
 
 
+LEANING = """\
+from generated import {cls}
+from {dot} import sibling, other  # mine
+from  {helpers}  import (x,
+\ty)
+from {top} import top
+from {shared}\\
+    import z as generated_z
+import jobs.post.helpers
+
+
+async def handle(job: {cls}) -> None:
+    from {late} import late; yield from ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "paths"),
+    [
+        ("mail", (".post", ".post.helpers", ".", ".shared.deep", ".post.late")),
+        ("post/letters/mail", ("..", "..helpers", "...", "...shared.deep", "..late")),
+        ("other/mail", ("..post", "..post.helpers", "..", "..shared.deep", "..post.late")),
+        ("post/mail", (".", ".helpers", "..", "..shared.deep", ".late")),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_relative_imports_lead_where_they_led(tmp_path: Path, new: str, paths: tuple[str, ...], newline: str) -> None:
+    words = ("dot", "helpers", "top", "shared", "late")
+    before = dict(zip(words, (".", ".helpers", "..", "..shared.deep", ".late"), strict=True))
+    handler = LEANING.format(cls="PostEmailPayload", **before).replace("\n", newline)
+    config = renamed(tmp_path, "post/email", new, {"previous_names": ["post-email"]})
+    (config.jobs_folder / "post/email.py").write_bytes(handler.encode())
+    done = generate(config)
+    assert (done.moved, done.unfit) == ({"jobs/post/email.py": f"jobs/{new}.py"}, ())
+    stem = f"{name_job(new).class_stem}Payload"
+    after = LEANING.format(cls=stem, **dict(zip(words, paths, strict=True))).replace("\n", newline)
+    assert (config.jobs_folder / f"{new}.py").read_bytes() == after.encode()
+    assert check(config).clean
+
+
+def test_relative_imports_of_the_generated_package_follow_too(tmp_path: Path) -> None:
+    config = make(tmp_path, {"post/email.json": schema()}, generated="acme.generated", jobs="acme.jobs")
+    text = "from ...generated import {cls}\nfrom memshelf import Context, Job\n\n\ndef handle(job: Job[{cls}], context: Context) -> None: ...\n"
+    write(config.jobs_folder / "post/email.py", text.format(cls="PostEmailPayload"))
+    generate(config)
+    (config.schema_folder / "post/email.json").unlink()
+    write(config.schema_folder / "mail.json", schema(previous_names=["post-email"]))
+    generate(config)
+    expected = text.format(cls="MailPayload").replace("...generated", "..generated")
+    assert (config.jobs_folder / "mail.py").read_text() == expected
+
+
 def test_a_path_that_gives_the_same_names_moves_nothing(tmp_path: Path) -> None:
     config = renamed(tmp_path, "sendMail", "send-mail", {})
     write(tmp_path / "jobs/send_mail.py", HANDLER.format(cls="SendMailPayload"))
