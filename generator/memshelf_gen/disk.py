@@ -81,22 +81,23 @@ def carry_out(plan: Plan) -> None:
 
     First every file is written beside its place: if the disk fills up or a folder takes no files, nothing has changed.
     Then each is moved to its place, so that no reader sees half of one, and a process that is killed in between leaves
-    whole files. The record of the generation comes last: until then the next run knows what the last one did.
+    whole files. The record of the generation comes last, behind the removals too: until then the next run knows what
+    the last one did, and does the rest.
     """
     made: list[Path] = []
     staged: dict[Path, Path] = {}
     try:
-        for path in sorted(plan.writes, key=lambda path: path.name == MANIFEST):
+        for path in plan.writes:
             place = Path(os.path.realpath(path))  # What a link points to is the file; the link stays.
             if place.is_dir():
                 raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
             made += [folder for folder in reversed(place.parents) if not folder.exists()]
             staged[path] = _stage(place, plan.writes[path], like=plan.moves.get(path, place))
-        for path in list(staged):
-            if path in plan.moves:
-                os.replace(plan.moves[path], path)
-            os.replace(staged[path], os.path.realpath(path))
-            del staged[path]
+        last = [path for path in staged if path.name == MANIFEST]
+        _put_in_place(staged, [path for path in staged if path not in last], plan.moves)
+        for path in plan.removals:
+            path.unlink(missing_ok=True)
+        _put_in_place(staged, last, plan.moves)
     except BaseException:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
@@ -104,10 +105,16 @@ def carry_out(plan: Plan) -> None:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         raise
-    for path in plan.removals:
-        path.unlink(missing_ok=True)
     for path in (*plan.removals, *plan.moves.values()):
         _remove_empty_parents(path, plan.tops)
+
+
+def _put_in_place(staged: dict[Path, Path], paths: Iterable[Path], moves: Mapping[Path, Path]) -> None:
+    for path in paths:
+        if path in moves:
+            os.replace(moves[path], path)
+        os.replace(staged[path], os.path.realpath(path))
+        del staged[path]
 
 
 def put(path: Path, text: str) -> None:

@@ -257,7 +257,9 @@ class _Surveyor:
         lacking = [package for package in sorted(needed) if not package.exists()]
         self.steps += [Step(does="create", path=package, new=PACKAGE.encode()) for package in lacking]
         going = {step.origin or step.path for step in self.steps if step.does in ("move", "remove")}
-        for package in sorted({each for path in going for each in _packages(path, top)} - needed, reverse=True):
+        # All of ours, and not only those of what goes now: a process that was killed may have left one.
+        packages = {path for path, file in self._strays.items() if file.source == PACKAGE.encode()}
+        for package in sorted(packages - needed, reverse=True):
             if package.parent != top and _is_left_empty(package, going):
                 going.add(package)
                 self.steps.append(Step(does="remove", path=package, old=PACKAGE.encode()))
@@ -285,10 +287,8 @@ def _packages(path: Path, top: Path) -> list[Path]:
 
 
 def _is_left_empty(package: Path, going: set[Path]) -> bool:
-    """Tell whether a package holds nothing but its `__init__.py`, which is still ours, and what is going anyway."""
-    if not package.is_file() or package.read_bytes() != PACKAGE.encode():
-        return False
-    return all(
+    """Tell whether a package holds nothing but its `__init__.py`, and what is going anyway."""
+    return package.name == "__init__.py" and all(
         child == package
         or child in going
         or child.name == "__pycache__"

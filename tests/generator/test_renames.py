@@ -99,7 +99,7 @@ def test_relative_imports_lead_where_they_led(tmp_path: Path, new: str, paths: t
 
 def test_relative_imports_of_the_generated_package_follow_too(tmp_path: Path) -> None:
     config = make(tmp_path, {"post/email.json": schema()}, generated="acme.generated", jobs="acme.jobs")
-    text = "from ...generated import {cls}\nfrom memshelf import Context, Job\n\n\ndef handle(job: Job[{cls}], context: Context) -> None: ...\n"
+    text = HANDLER.replace("from generated", "from ...generated")
     write(config.jobs_folder / "post/email.py", text.format(cls="PostEmailPayload"))
     generate(config)
     (config.schema_folder / "post/email.json").unlink()
