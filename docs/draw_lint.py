@@ -52,6 +52,19 @@ properties:
       id: {type: string, description: Their number for it.}
 ```
 
+## Mending
+
+`memshelf-gen lint --fix` mends what is mechanical: it turns `requried` into `required`, quotes what YAML 1.1 takes for
+something else, writes the type of an `enum`, removes a suppression that suppresses nothing. `--diff` shows what would
+change and writes nothing. The table below says for which rules there is a fix.
+
+- No fix changes a verdict: a payload is valid afterwards if and only if it was before. The fixes of slips that stop
+  generation are none: no payload was ever judged by such a schema.
+- Only what the fix needs is written. Comments, empty lines, quotes, the order of keys and the indentation stay, in YAML
+  and in JSON. A fix that would need more, in a value that an alias repeats for instance, is left to you.
+- A file is written at once or not at all, and what is mended stays mended: a second `--fix` changes nothing.
+- What a suppression holds back, and what is switched off, is not mended.
+
 ## In CI
 
 `--format github` writes annotations for the lines of a pull request, `junit` a report of tests, `sarif` a file for code
@@ -61,8 +74,8 @@ is `warning` unless another is named; 2 when the configuration or an option is w
 
 ## The rules
 
-| rule | severity | what it finds |
-|---|---|---|
+| rule | severity | `--fix` | what it finds |
+|---|---|---|---|
 """
 
 
@@ -70,7 +83,8 @@ def draw() -> str:
     """Give the page."""
     rules = own_rules()
     rows = [
-        f"| [`{rule.id}`](#{rule.id}) | {rule.severity} | {rule.text} |" for rule in sorted(rules, key=lambda r: r.id)
+        f"| [`{rule.id}`](#{rule.id}) | {rule.severity} | {'yes' if rule.fixable else ''} | {rule.text} |"
+        for rule in sorted(rules, key=lambda r: r.id)
     ]
     return "\n".join([HEAD + "\n".join(rows), *map(_section, rules)]) + "\n"
 

@@ -49,13 +49,13 @@ FLOORS = {
         "append outdated editing emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
-        "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses",
-        "judging older exports.catalogue emitters emit.layout emit.modules",
+        "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits pieces",
+        "judging older exports.catalogue emitters emit.layout emit.modules lint.slips",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
         "values yaml11 yamltext",
         "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars scopes emit.finish",
-        "bundle check gap instances located past spots",
+        "bundle check gap instances located past spots retouch",
         "asking parse proof witness",
         "emit.models lint.subject",
         "render lint.rule lint.together",
@@ -63,9 +63,9 @@ FLOORS = {
         "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
         "lint.values lint.words",
         "cli.export gaps starter watch lint.inspection lint.rules",
-        "change lint.commands",
-        "breaking cli.lint cli.watch",
-        "cli.breaking",
+        "change lint.answer lint.fixing",
+        "breaking cli.watch lint.commands",
+        "cli.breaking cli.lint",
         "cli",
         "__main__",
     ),

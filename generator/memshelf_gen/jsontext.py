@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import TypeVar
 
 from memshelf_gen.document import Mark
 from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text, second_time
+from memshelf_gen.pieces import Piece, Word
+
+T = TypeVar("T")
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -38,6 +43,11 @@ def read_json(text: str, faults: list[Unreadable]) -> Node | None:
     if reading.at < len(text):
         raise reading.fault("the document ends before this; one file holds one document")
     return node
+
+
+def json_pieces(text: str) -> Piece:
+    """Find where the value of a text that was read without a fault is written, and all values in it."""
+    return _Finding(text, _skipped(text, 0)).piece()
 
 
 @dataclass(slots=True)
@@ -148,8 +158,7 @@ class _Reading:
         return True
 
     def skip(self) -> None:
-        found = _SPACE.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        self.at = _skipped(self.text, self.at)
 
     def mark(self) -> Mark:
         line = bisect_right(self.starts, self.at)
@@ -157,3 +166,47 @@ class _Reading:
 
     def fault(self, text: str) -> Unreadable:
         return Unreadable(self.mark(), text)
+
+
+@dataclass(slots=True)
+class _Finding:
+    text: str
+    at: int
+
+    def piece(self) -> Piece:
+        start, sign = self.at, self.text[self.at]
+        match sign:
+            case "{":
+                members = tuple(self.listed("}", self.member))
+                return Piece(start, self.at, members=members)
+            case "[":
+                items = tuple(self.listed("]", self.piece))
+                return Piece(start, self.at, items=items)
+            case '"':
+                _, self.at = scanstring(self.text, start + 1, True)
+            case _:
+                found = _NUMBER.match(self.text, start) or _WORD.match(self.text, start)
+                self.at = found.end() if found else start
+        return Piece(start, self.at)
+
+    def member(self) -> tuple[Word, Piece]:
+        start = self.at
+        key, self.at = scanstring(self.text, start + 1, True)
+        word = Word(start, self.at, key)
+        self.at = _skipped(self.text, _skipped(self.text, self.at) + 1)
+        return word, self.piece()
+
+    def listed(self, end: str, one: Callable[[], T]) -> Iterator[T]:
+        """Give what stands between two brackets, and step behind the second."""
+        self.at = _skipped(self.text, self.at + 1)
+        while self.text[self.at] != end:
+            yield one()
+            self.at = _skipped(self.text, self.at)
+            if self.text[self.at] == ",":
+                self.at = _skipped(self.text, self.at + 1)
+        self.at += 1
+
+
+def _skipped(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at

@@ -32,19 +32,20 @@ class Folder:
     """What stands before a source where people read it: `schemas/`."""
 
 
-def load(folder: Path, *, shown: str) -> Folder:
+def load(folder: Path, *, shown: str, instead: Mapping[str, bytes] | None = None) -> Folder:
     """Read all files of a folder and the folders in it; names that begin with a dot are left alone.
 
     Args:
         folder: The schema folder.
         shown: How problems call the folder: its path relative to the project, with forward slashes.
+        instead: What some files hold in place of what the disk says, by their paths relative to the folder.
     """
     if not folder.is_dir():
         missing = Problem(shown, 0, 0, "", "there is no such folder; [tool.memshelf] schemas names the schema folder")
         return Folder((), (missing,), frozenset(), "")
     problems: list[Problem] = []
     above = "" if shown == "." else f"{shown}/"
-    contents = dict(read_folder(folder, problems, above=above))
+    contents = {**dict(read_folder(folder, problems, above=above)), **(instead or {})}
     if not contents and not problems:
         problems.append(
             Problem(shown, 0, 0, "", "there is no schema in this folder; names of schemas end in .yaml, .yml or .json")

@@ -44,9 +44,15 @@ def problem_of(error: OSError) -> Problem:
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """Give `; did you mean 'required'?` when a known word is near, else the other text."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else otherwise
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the known word that another one is surely a slip for; empty when none is near."""
     lower = {each.casefold(): each for each in sorted(known)}
     near = difflib.get_close_matches(word.casefold(), lower, n=1, cutoff=0.7)
-    return f"; did you mean {lower[near[0]]!r}?" if near else otherwise
+    return lower[near[0]] if near else ""
 
 
 def shown(value: Any) -> str:

@@ -11,7 +11,7 @@ import re
 _BOOL = re.compile(r"(yes|Yes|YES|on|On|ON)|(no|No|NO|off|Off|OFF)")
 _BINARY = re.compile(r"[-+]?0b[01_]+")
 _OCTAL = re.compile(r"([-+]?)0([0-7_]+)")
-_NO_OCTAL = re.compile(r"[-+]?0[0-9]+|[-+]?0o[0-7]+|[-+]?[0-9]+(\.[0-9]*)?[eE][0-9]+")
+_NO_OCTAL = re.compile(r"[-+]?0[0-9]+|[-+]?0o[0-7]+|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?[0-9]+\.[0-9]*[eE][0-9]+")
 _SIXTIES = re.compile(r"([-+]?)([0-9][0-9_]*(?::[0-5]?[0-9])+)(\.[0-9_]*)?")
 _GROUPED = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?")
 _DATE = re.compile(

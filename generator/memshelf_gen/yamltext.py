@@ -12,6 +12,7 @@ import yaml
 
 from memshelf_gen.document import Mark
 from memshelf_gen.nodes import MAX_DEPTH, Entry, Node, Scalar, Unreadable, check_text, second_time
+from memshelf_gen.pieces import Piece, Word
 
 # YAML 1.2.2, section 10.3.2. PyYAML's own rules are those of YAML 1.1, so only its parser is used and no resolver.
 _NULL = re.compile(r"null|Null|NULL|~|")
@@ -46,6 +47,11 @@ def plain_scalars(text: str, wanted: Callable[[str], Any]) -> Iterator[tuple[Mar
         if isinstance(event, yaml.ScalarEvent) and event.tag is None and not event.style and wanted(event.value):
             mark = _mark(event)
             yield mark, event.value, _plain(event.value, mark)
+
+
+def yaml_pieces(text: str) -> Piece:
+    """Find where the value of a text that was read without a fault is written, and all values in it."""
+    return _Finding(yaml.parse(text, Loader=_PARSER)).document()
 
 
 def _mark_of(text: str, offset: int) -> Mark:
@@ -203,3 +209,49 @@ def _syntax(text: str, error: yaml.MarkedYAMLError) -> Unreadable:
     what = re.sub(r"^found character .* that cannot start", "found a character that cannot start", error.problem or "")
     context = f" {error.context}" if error.context else ""
     return Unreadable(mark, f"not YAML: {what}{context}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    events: Iterator[yaml.Event]
+
+    def document(self) -> Piece:
+        next(self.events)
+        next(self.events)
+        return self.piece(next(self.events))
+
+    def piece(self, event: yaml.Event) -> Piece:
+        match event:
+            case yaml.MappingStartEvent():
+                members: list[tuple[Word, Piece]] = []
+                while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
+                    key = self.piece(inner)
+                    word = Word(key.start, key.end, inner.value if isinstance(inner, yaml.ScalarEvent) else "")
+                    members.append((word, self.piece(next(self.events))))
+                return self.closed(event, inner, [value for _, value in members], members=tuple(members))
+            case yaml.SequenceStartEvent():
+                items: list[Piece] = []
+                while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+                    items.append(self.piece(inner))
+                return self.closed(event, inner, items, items=tuple(items))
+            case _:
+                return Piece(_index(event.start_mark), _index(event.end_mark))
+
+    def closed(
+        self,
+        begin: yaml.MappingStartEvent | yaml.SequenceStartEvent,
+        end: yaml.Event,
+        inside: list[Piece],
+        *,
+        members: tuple[tuple[Word, Piece], ...] = (),
+        items: tuple[Piece, ...] = (),
+    ) -> Piece:
+        """Give an object or a list; without brackets it ends where its last value does, before comments."""
+        is_flow = bool(begin.flow_style)
+        last = _index(end.end_mark) if is_flow or not inside else inside[-1].end
+        return Piece(_index(begin.start_mark), last, is_flow, members, items)
+
+
+def _index(mark: Any) -> int:
+    """Give the offset of a mark, which PyYAML's stubs take for one that may be missing."""
+    return int(mark.index)

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 
 from memshelf_gen.keywords import FORMATS
+from memshelf_gen.lint.fixing import mend
 from memshelf_gen.lint.inspection import inspect
 from memshelf_gen.lint.rules import own_rules
 from memshelf_gen.lint.texts import DIFFER
@@ -45,12 +46,16 @@ def test_every_rule_can_be_asked_of_any_schema(tmp_path: Path) -> None:
         assert inspect(make(folder, project.files), own_rules()).findings
 
 
-def test_published_schemas_are_judged(tmp_path: Path) -> None:
+def test_published_schemas_are_judged_and_mended_once(tmp_path: Path) -> None:
     found = read(SCHEMASTORE, "vendor/schemastore/src/schemas/json/")
     chosen = [path for path in sorted(found) if path.endswith(".json")][::ONE_IN]
     for number, path in enumerate(chosen):
         folder = tmp_path / str(number)
         write(folder / "schemas" / path.rpartition("/")[2], found[path].decode())
+        done = mend(ProjectConfig(root=folder), own_rules())
+        for name, (_, new) in done.files.items():
+            (folder / name).write_bytes(new)
+        assert not done.files or mend(ProjectConfig(root=folder), own_rules()).files == {}
         lines = found[path].decode().count("\n") + 1
         assert all(0 < each.line <= lines for each in inspect(ProjectConfig(root=folder), own_rules()).findings)
     assert len(chosen) > 40

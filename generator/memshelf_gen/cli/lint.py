@@ -27,6 +27,10 @@ def lint(
         Literal["error", "warning", "note"],
         typer.Option("--fail-on", help="How grave a finding must be to exit with 1; default: warning."),
     ] = "warning",
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is mechanical; every byte stays that need not change.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the rules, and how grave each is here.")] = False,
     explained: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Say why there is a rule, with examples.")
@@ -42,6 +46,7 @@ def lint(
     memshelf-gen lint --format github               in CI, at the lines of a pull request
     memshelf-gen lint schemas/email.yaml --rule open-object
     memshelf-gen lint --explain open-object
+    memshelf-gen lint --fix                         mend what is mechanical; --diff shows it first
 
     \b
     error      cannot be meant; what stops generation is always one
@@ -51,29 +56,30 @@ def lint(
     A rule is switched off, or made more or less grave, for the project: [tool.memshelf.lint] rules = {open-object =
     "off"}. It is suppressed in one place of a schema, and below it, with a reason: x-lint: {open-object: why}.
 
-    Exit codes: 0 nothing found, 1 findings, 2 invalid input.
+    Exit codes: 0 nothing found, 1 findings, or files that --diff would change, 2 invalid input.
     """
     report, file = joined(context, config, as_json, quiet)
     with report.faults():
-        from memshelf_gen.lint import commands
+        from memshelf_gen.lint import answer, commands
 
         if listed or explained is not None:
-            told = commands.rules_here(file, Path.cwd())
+            every = commands.rules_here(file, Path.cwd())
             if explained is not None:
-                chosen = commands.one(told, explained, option="--explain")
+                chosen = commands.one(every, explained, option="--explain")
                 report.tell({"ok": True, "rule": chosen.as_json()}, [chosen.explained()], always=True)
             else:
-                report.tell({"ok": True, "rules": [each.as_json() for each in told]}, commands.table(told), always=True)
+                report.tell(
+                    {"ok": True, "rules": [each.as_json() for each in every]}, commands.table(every), always=True
+                )
             return
-        from memshelf_gen.outputs import Tool, failing, show
-
-        found = commands.run(project_config(file), paths or [], only or [])
-        tool = Tool(name="memshelf-gen lint", version=release(), page="urn:memshelf:docs/lint.md")
+        project = project_config(file)
+        if fix or diff:
+            told = commands.fix(project, paths or [], only or [], writes=not diff)
+        else:
+            told = commands.run(project, paths or [], only or [])
         shape = "json" if report.as_json else form
-        if shape != "text" or found.findings or not report.quiet:
-            more = {"files": found.files}
-            text = show(found.findings, shape, tool=tool, rules=commands.texts(), fail_on=fail_on, more=more)
-            if text:
-                typer.echo(text)
-        if failing(found.findings, fail_on):
+        text = answer.shown(told, shape, fail_on=fail_on, version=release())
+        if text and (told.findings or told.diffs or shape != "text" or not report.quiet):
+            typer.echo(text)
+        if told.fails(fail_on):
             raise typer.Exit(DRIFT)

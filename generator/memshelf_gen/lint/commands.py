@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memshelf_gen.lint.inspection import Inspection, inspect
+from memshelf_gen.drift import diff
+from memshelf_gen.lint.answer import Answer
+from memshelf_gen.lint.fixing import mend, write
+from memshelf_gen.lint.inspection import inspect
 from memshelf_gen.lint.levels import Level, levels
 from memshelf_gen.lint.rule import Rule
 from memshelf_gen.lint.rules import own_rules
-from memshelf_gen.outputs import RuleText
 from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 from memshelf_gen.settings import ProjectConfig, find_config
 
@@ -22,28 +24,59 @@ class Told:
     rule: Rule
     level: Level
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | bool]:
         """Give what a program needs to know."""
         rule = self.rule
-        return {"id": rule.id, "severity": rule.severity, "level": self.level, "text": rule.text, "help": rule.help}
+        return {
+            "id": rule.id,
+            "severity": rule.severity,
+            "level": self.level,
+            "fixable": rule.fixable,
+            "text": rule.text,
+            "help": rule.help,
+        }
 
     def explained(self) -> str:
         """Give the whole of it."""
         here = "" if self.level == self.rule.severity else f", {self.level} in this project"
         head = f"{self.rule.id} ({self.rule.severity}{here}): {self.rule.text}"
-        return f"{head}\n\n{self.rule.help}".rstrip()
+        fix = "\n\n`--fix` mends what is mechanical of it." if self.rule.fixable else ""
+        return f"{head}\n\n{self.rule.help}".rstrip() + fix
 
 
-def run(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str]) -> Inspection:
+def run(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str]) -> Answer:
     """Inspect a project, or some of its files, by all rules or by some.
 
     Raises:
         InvalidInput: there is no such rule or no such file, or the configuration is wrong.
     """
-    rules = own_rules()
+    found = inspect(config, _asked(only), only=only, sources=[_source(config, path) for path in paths] or None)
+    return Answer(findings=found.findings, files=found.files, fixable=len(found.mends))
+
+
+def fix(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str], *, writes: bool) -> Answer:
+    """Mend what such an inspection finds, if it is mechanical, and write the files or only tell what would change.
+
+    Raises:
+        InvalidInput: as an inspection does.
+    """
+    done = mend(config, _asked(only), only=only, sources=[_source(config, path) for path in paths] or None)
+    if writes:
+        write(config, done)
+    return Answer(
+        findings=done.left.findings,
+        files=done.left.files,
+        fixable=0,
+        fixed=done.findings,
+        diffs={path: diff(path, old.decode(), new.decode()) for path, (old, new) in done.files.items()},
+        is_written=writes,
+    )
+
+
+def _asked(only: Sequence[str]) -> tuple[Rule, ...]:
     for id in only:
-        _known(rules, id, option="--rule")
-    return inspect(config, rules, only=only, sources=[_source(config, path) for path in paths] or None)
+        _known(own_rules(), id, option="--rule")
+    return own_rules()
 
 
 def rules_here(file: Path | None, folder: Path) -> list[Told]:
@@ -69,14 +102,6 @@ def table(told: Sequence[Told]) -> list[str]:
     """Write the rules as a table."""
     width = max(len(each.rule.id) for each in told)
     return [f"{each.rule.id:<{width}}  {each.level:<7}  {each.rule.text}" for each in told]
-
-
-def texts() -> list[RuleText]:
-    """Give what findings are shown with."""
-    return [
-        RuleText(id=rule.id, severity=rule.severity, text=rule.text, help=rule.help)
-        for rule in sorted(own_rules(), key=lambda rule: rule.id)
-    ]
 
 
 def _known(rules: Sequence[Rule], id: str, *, option: str) -> Rule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from memshelf_gen.edits import Add, Edit, Rename, Replace
 from memshelf_gen.keywords import DEFAULT_DIALECT, KEYWORDS, is_private
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
@@ -36,12 +37,25 @@ _HARMLESS = frozenset(
 )
 
 
-@rule("unknown-keyword", "warning", "a keyword is one of another draft or another tool, and says nothing here")
+@rule(
+    "unknown-keyword",
+    "warning",
+    "a keyword is one of another draft or another tool, and says nothing here",
+    fixable=True,
+)
 def unknown_keyword(subject: Subject) -> Iterator[Flaw]:
     for keyword, value in _unknown(subject):
         if not _is_field(subject, keyword, value):
             head, _, fix = advice(keyword, subject.file.draft).partition("; ")
-            yield subject.flaw(f"unknown keyword{head}", keyword, fix=fix)
+            yield subject.flaw(f"unknown keyword{head}", keyword, fix=fix, edits=_listing(subject, keyword))
+
+
+def _listing(subject: Subject, keyword: str) -> tuple[Edit, ...]:
+    """Make OpenAPI's `example` the one item of `examples`."""
+    if keyword != "example":
+        return ()
+    at = (*subject.at, keyword)
+    return (Replace(at, [subject.keywords[keyword]]), Rename(at, "examples"))
 
 
 @rule("field-outside-properties", "error", "what looks like a property stands beside `properties`, not inside it")
@@ -100,11 +114,11 @@ def ref_siblings(subject: Subject) -> Iterator[Flaw]:
             yield subject.flaw("draft-07 ignores what stands beside a $ref", keyword, fix=fix)
 
 
-@rule("missing-dialect", "note", "a file does not say in which draft it is written")
+@rule("missing-dialect", "note", "a file does not say in which draft it is written", fixable=True)
 def missing_dialect(subject: Subject) -> Iterator[Flaw]:
     if not subject.at and "$schema" not in subject.keywords:
         text = "the file does not say in which draft it is written, and other tools guess"
-        yield subject.flaw(text, fix=f"write $schema: {DEFAULT_DIALECT}")
+        yield subject.flaw(text, fix=f"write $schema: {DEFAULT_DIALECT}", edits=(Add(("$schema",), DEFAULT_DIALECT),))
 
 
 RULES: tuple[Rule, ...] = (unknown_keyword, field_outside_properties, idle_keyword, ref_siblings, missing_dialect)

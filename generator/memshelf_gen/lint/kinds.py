@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from memshelf_gen.edits import Add, Remove
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
 from memshelf_gen.lint.together import is_aside, types, with_all
@@ -160,7 +161,7 @@ def _common(branch: Subject, other: Subject) -> tuple[Any] | None:
     return None
 
 
-@rule("untyped-enum", "warning", "listed numbers, or values of several types, have no type beside them")
+@rule("untyped-enum", "warning", "listed numbers, or values of several types, have no type beside them", fixable=True)
 def untyped_enum(subject: Subject) -> Iterator[Flaw]:
     values = _listed(subject)
     said = "type" in subject.keywords or "$ref" in subject.keywords
@@ -172,16 +173,19 @@ def untyped_enum(subject: Subject) -> Iterator[Flaw]:
         written = words[0] if len(words) == 1 else f"[{', '.join(words)}]"
         keyword = "enum" if "enum" in subject.keywords else "const"
         text = "the values do not speak for themselves, and generated types need to know what they are"
-        yield subject.flaw(text, keyword, fix=f"write type: {written}")
+        edits = (Add((*subject.at, "type"), kinds[0] if len(kinds) == 1 else kinds, before=keyword),)
+        yield subject.flaw(text, keyword, fix=f"write type: {written}", edits=edits)
 
 
-@rule("duplicate-value", "warning", "`enum` lists a value twice")
+@rule("duplicate-value", "warning", "`enum` lists a value twice", fixable=True)
 def duplicate_value(subject: Subject) -> Iterator[Flaw]:
     seen: dict[str, int] = {}
     for index, value in enumerate(subject.keywords.get("enum", ())):
         first = seen.setdefault(_same(value), index)
         if first != index:
-            yield subject.flaw(f"{shown(value)} is in the list twice", "enum", index, fix="remove one of them")
+            edits = (Remove((*subject.at, "enum", index)),)
+            text = f"{shown(value)} is in the list twice"
+            yield subject.flaw(text, "enum", index, fix="remove one of them", edits=edits)
 
 
 @rule("idle-default", "warning", "a property that is required has a default, which nobody ever reads")

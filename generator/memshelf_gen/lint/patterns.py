@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from memshelf_gen.lint.regex import Part, Reach, Regex
+from memshelf_gen.document import Steps
+from memshelf_gen.edits import Edit, Rename, Replace
+from memshelf_gen.lint.regex import Part, Reach, Regex, spelt_out
 from memshelf_gen.lint.rule import Rule, rule
 from memshelf_gen.lint.subject import Flaw, Subject
 from memshelf_gen.lint.together import is_aside
@@ -21,7 +23,12 @@ def pattern_not_everywhere(subject: Subject) -> Iterator[Flaw]:
     yield from _constructs(subject, "rare")
 
 
-@rule("pattern-shorthand", "note", "a pattern has a shorthand such as `\\d`, which languages read differently")
+@rule(
+    "pattern-shorthand",
+    "note",
+    "a pattern has a shorthand such as `\\d`, which languages read differently",
+    fixable=True,
+)
 def pattern_shorthand(subject: Subject) -> Iterator[Flaw]:
     yield from _constructs(subject, "unlike")
 
@@ -33,7 +40,16 @@ def _constructs(subject: Subject, reach: Reach) -> Iterator[Flaw]:
             what, _, fix = each.what.partition("; ")
             if each.reach == reach and each.text not in told:
                 told.add(each.text)
-                yield subject.flaw(f"{each.text} {what}", *steps, fix=fix)
+                edits = _spelling((*subject.at, *steps), regex.pattern) if each.is_spelt_out else ()
+                yield subject.flaw(f"{each.text} {what}", *steps, fix=fix, edits=edits)
+
+
+def _spelling(at: Steps, pattern: str) -> tuple[Edit, ...]:
+    """Spell out the shorthands of a pattern."""
+    written = spelt_out(pattern)
+    if written == pattern:
+        return ()
+    return (Replace(at, written),) if at[-1] == "pattern" else (Rename(at, written),)
 
 
 @rule("half-anchored-pattern", "warning", "`^a|b$` means: begins with a, or ends with b")

@@ -17,6 +17,7 @@ _GROUP = re.compile(
     r"\((?:\?(?:(?P<look>=|!|<=|<!)|(?P<plain>:)|<(?P<name>[A-Za-z_$][\w$]*)>"
     r"|(?P<foreign>P<\w+>|P=\w+\)|#[^)]*\)|>|[a-zA-Z^-]+[:)]|)))?"
 )
+_SIGNS = {"\\d": "0-9", "\\w": "A-Za-z0-9_"}
 Reach: TypeAlias = Literal["foreign", "rare", "unlike"]
 """Not in ECMA-262; in it, but not in all others; in all others, with another meaning."""
 
@@ -30,6 +31,11 @@ class Construct:
     reach: Reach
     what: str
     """What it is, and who lacks it or reads it otherwise."""
+
+    @property
+    def is_spelt_out(self) -> bool:
+        """Whether a class of signs says the same."""
+        return self.text.lower() in _SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,25 @@ class Regex:
                 self._found(text, "foreign", _foreign_escape(text))
         anchor = found.lastgroup == "border" and not in_bracket
         return Part("anchor" if anchor else "sign", text)
+
+
+def spelt_out(pattern: str) -> str:
+    """Write the digits and letters of ASCII where a pattern has `\\d` and `\\w`, as ECMA-262 reads them."""
+    parts, at, in_bracket = [], 0, False
+    while at < len(pattern):
+        found = _ESCAPE.match(pattern, at)
+        sign = found.group() if found else pattern[at]
+        in_bracket = sign == "[" or (in_bracket and sign != "]")
+        # Beside a hyphen it may stand for one end of a range, which is an error in some languages only.
+        is_end = in_bracket and "-" in (pattern[at - 1 : at], pattern[at + len(sign) :][:1])
+        signs = _SIGNS.get(sign.lower(), "") if not is_end else ""
+        if signs and in_bracket and sign.islower():
+            sign = signs
+        elif signs and not in_bracket:
+            sign = f"[{'^' if sign.isupper() else ''}{signs}]"
+        parts.append(sign)
+        at += len(found.group()) if found else 1
+    return "".join(parts)
 
 
 def _unlike(text: str) -> str:

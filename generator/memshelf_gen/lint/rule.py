@@ -28,8 +28,10 @@ class Rule:
     """Why, with a bad and a good example, in Markdown: what `--explain` prints."""
     stops: bool = False
     """Whether what it finds stops generation, so that the rule can be neither switched off nor suppressed."""
+    fixable: bool = False
+    """Whether some of its flaws carry edits, so that `--fix` mends them."""
 
 
-def rule(id: str, severity: Severity, text: str, *, help: str = "") -> Callable[[Check], Rule]:
+def rule(id: str, severity: Severity, text: str, *, help: str = "", fixable: bool = False) -> Callable[[Check], Rule]:
     """Make a rule of the function below."""
-    return lambda check: Rule(id=id, severity=severity, text=text, check=check, help=help)
+    return lambda check: Rule(id=id, severity=severity, text=text, check=check, help=help, fixable=fixable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from memshelf_gen.lint.rule import Rule
+from memshelf_gen.lint.slips import SLIPS
 from memshelf_gen.lint.subject import Flaw, Subject
 
 
@@ -24,7 +25,7 @@ def _stopping() -> Iterator[Rule]:
         ("broken-reference", "a `$ref` leads nowhere, out of the folder or in a circle, or two schemas have one name"),
         ("name-clash", "two files want the same name"),
     ):
-        yield Rule(id=id, severity="error", text=text, check=_found_by_others, stops=True)
+        yield Rule(id=id, severity="error", text=text, check=_found_by_others, stops=True, fixable=id in SLIPS)
 
 
 RULES = tuple(_stopping())

@@ -12,6 +12,7 @@ import jsonschema_rs
 from memshelf_gen.bundle import bundle
 from memshelf_gen.canonical import is_satisfiable
 from memshelf_gen.document import Document, Mark, Steps
+from memshelf_gen.edits import Edit
 from memshelf_gen.emit.relax import relax
 from memshelf_gen.jobkeys import JOB
 from memshelf_gen.judging import judge
@@ -38,6 +39,8 @@ class Flaw:
     """Where it stands, if that is not where its value begins."""
     witness: Any = None
     """A payload or a value that proves it."""
+    edits: tuple[Edit, ...] = ()
+    """What `--fix` does about it, where that is mechanical; all of them are made, or none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +74,11 @@ class Subject:
         """Whether it judges the very value that the schema around it judges: as a branch of `allOf` for instance."""
         return self.keyword in IN_PLACE
 
-    def flaw(self, text: str, *steps: str | int, fix: str = "", witness: Any = None) -> Flaw:
+    def flaw(
+        self, text: str, *steps: str | int, fix: str = "", witness: Any = None, edits: tuple[Edit, ...] = ()
+    ) -> Flaw:
         """Say what is wrong with this schema, or with the value some steps inside it."""
-        return Flaw((*self.at, *steps), text, fix, witness=witness)
+        return Flaw((*self.at, *steps), text, fix, witness=witness, edits=edits)
 
     def inside(self, keyword: str) -> Iterator[Subject]:
         """Give the schemas directly inside this one under a keyword."""

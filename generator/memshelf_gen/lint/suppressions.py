@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memshelf_gen.document import Steps
+from memshelf_gen.edits import Remove, Rename
 from memshelf_gen.lint.rule import Rule
 from memshelf_gen.lint.subject import Flaw, SchemaFile, Subject
-from memshelf_gen.problem import did_you_mean, shown
+from memshelf_gen.problem import did_you_mean, nearest, shown
 
 LINT = "x-lint"
 
@@ -24,12 +25,14 @@ INVALID = Rule(
     severity="error",
     text="`x-lint` names a rule that there is not, or gives no reason",
     check=_found_by_suppressions,
+    fixable=True,
 )
 UNUSED = Rule(
     id="unused-suppression",
     severity="warning",
     text="`x-lint` suppresses a rule that finds nothing there",
     check=_found_by_suppressions,
+    fixable=True,
 )
 RULES = (INVALID, UNUSED)
 
@@ -74,7 +77,9 @@ class Suppressions:
                 continue
             for id, reason in written.items():
                 if fault := self._invalid(id, reason):
-                    yield subject.flaw(fault[0], LINT, id, fix=fault[1])
+                    near = "" if id in self.rules else nearest(id, self.rules)
+                    edits = (Rename((*subject.at, LINT, id), near),) if near else ()
+                    yield subject.flaw(fault[0], LINT, id, fix=fault[1], edits=edits)
 
     def _invalid(self, id: str, reason: Any) -> tuple[str, str] | None:
         if id not in self.rules:
@@ -92,7 +97,8 @@ class Suppressions:
         for at, reasons in self.reasons.items():
             for id, reason in reasons.items():
                 if id in ids and _is_reason(reason) and (at, id) not in self.used:
-                    yield Flaw((*at, LINT, id), "suppresses nothing", "remove it")
+                    here = (*at, LINT, id)
+                    yield Flaw(here, "suppresses nothing", "remove it", edits=(Remove(here),))
 
 
 def _is_reason(reason: Any) -> bool:
