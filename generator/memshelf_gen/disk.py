@@ -46,6 +46,16 @@ class Plan:
     removals: tuple[Path, ...] = ()
     tops: tuple[Path, ...] = ()
     """Folders that stay when everything in them goes; others are removed when they are left empty."""
+    held: Mapping[Path, bytes | None] = field(default_factory=dict)
+    """What files of people held when the plan was made; None for one that was not there."""
+
+
+class SavedMeanwhile(Exception):
+    """Somebody has saved a file since the plan was made; nothing was written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(str(path))
 
 
 def plan_package(folder: Path, files: Mapping[str, str], found: Found, *, top: str) -> tuple[Plan, Written]:
@@ -73,6 +83,7 @@ def join(plans: Iterable[Plan]) -> Plan:
         moves={path: origin for plan in every for path, origin in plan.moves.items()},
         removals=tuple(path for plan in every for path in plan.removals),
         tops=tuple(top for plan in every for top in plan.tops),
+        held={path: data for plan in every for path, data in plan.held.items()},
     )
 
 
@@ -83,6 +94,10 @@ def carry_out(plan: Plan) -> None:
     Then each is moved to its place, so that no reader sees half of one, and a process that is killed in between leaves
     whole files. The record of the generation comes last, behind the removals too: until then the next run knows what
     the last one did, and does the rest.
+
+    Raises:
+        SavedMeanwhile: somebody has saved a file that the plan changes.
+        OSError: the disk does not take the files.
     """
     made: list[Path] = []
     staged: dict[Path, Path] = {}
@@ -93,6 +108,9 @@ def carry_out(plan: Plan) -> None:
                 raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
             made += [folder for folder in reversed(place.parents) if not folder.exists()]
             staged[path] = _stage(place, plan.writes[path], like=plan.moves.get(path, place))
+        for path, data in plan.held.items():
+            if (path.read_bytes() if path.exists() else None) != data:
+                raise SavedMeanwhile(path)
         last = [path for path in staged if path.name == MANIFEST]
         _put_in_place(staged, [path for path in staged if path not in last], plan.moves)
         for path in plan.removals:

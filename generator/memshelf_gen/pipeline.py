@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from memshelf_gen.disk import Found, Plan, carry_out, join, look, plan_package
+from memshelf_gen.disk import Found, Plan, SavedMeanwhile, carry_out, join, look, plan_package
 from memshelf_gen.drift import compare, difference
 from memshelf_gen.emit.style import line_length
 from memshelf_gen.exports.folder import read
 from memshelf_gen.exports.published import EDITORS, metaschema
 from memshelf_gen.manifest import TEMPORARY
 from memshelf_gen.parse import read_project
+from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.release import release
 from memshelf_gen.renames import suggestions
 from memshelf_gen.render import render
@@ -35,7 +36,12 @@ def generate(config: ProjectConfig) -> Generated:
     scaffold = state.scaffold
     folder = config.generated_folder
     package, written = plan_package(folder, state.files, state.found, top=_shown(folder, config))
-    carry_out(join([package, _plan_handlers(scaffold, config), _plan_help(state, config)]))
+    try:
+        # Handlers first: they are compared with what was read, and written at once.
+        carry_out(join([_plan_handlers(scaffold, config), package, _plan_help(state, config)]))
+    except SavedMeanwhile as saved:
+        text = "was saved while memshelf-gen worked; nothing was written, run it again"
+        raise InvalidInput([Problem(_shown(saved.path, config), 0, 0, "", text)]) from None
     return Generated(
         project=state.project,
         written=replace(
@@ -150,6 +156,10 @@ def _plan_handlers(scaffold: Scaffold, config: ProjectConfig) -> Plan:
         moves={step.path: step.origin for step in scaffold.steps if step.origin is not None},
         removals=(*(step.path for step in scaffold.steps if step.does == "remove"), *unfinished),
         tops=(config.jobs_folder,),
+        held={
+            **{step.path: step.taken if step.does in ("create", "move") else step.old for step in scaffold.steps},
+            **{step.origin: step.old for step in scaffold.steps if step.origin is not None},
+        },
     )
 
 

@@ -33,6 +33,8 @@ class Step:
     new: bytes = b""
     origin: Path | None = None
     """Where a file that moves is now."""
+    taken: bytes | None = None
+    """The untouched stub that stands where a file moves to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ class _Surveyor:
         file = self._read(path) if path.is_file() else None
         origin = self._origins.get(path)
         if origin is not None and (file is None or file.untouched):
-            self._move(origin, path, job)
+            self._move(origin, path, job, taken=file.source if file is not None else None)
         elif file is not None:
             self._bring_up_to_date(file, path, job)
         elif not path.exists():
@@ -136,10 +138,10 @@ class _Surveyor:
     def _refuse(self, path: Path, fault: Unreadable) -> None:
         self._problems.append(Problem(self._shown(path), fault.line, fault.column, "", fault.text))
 
-    def _move(self, origin: Path, path: Path, job: JobSpec) -> None:
+    def _move(self, origin: Path, path: Path, job: JobSpec, *, taken: bytes | None) -> None:
         file = self._strays[origin]
         new = self._anchored(self._adjusted(file, origin, job, home=path), file, origin, path)
-        self.steps.append(Step(does="move", path=path, origin=origin, old=file.source, new=new))
+        self.steps.append(Step(does="move", path=path, origin=origin, old=file.source, new=new, taken=taken))
 
     def _bring_up_to_date(self, file: HandlerFile, path: Path, job: JobSpec) -> None:
         if file.state == "none":

@@ -44,7 +44,7 @@ class Watcher:
         self._seen: Mapping[Path, Seen] = {}
         """The files as they were before the last round, so that what changes meanwhile makes another one."""
 
-    def rounds(self) -> Iterator[Round]:
+    def rounds(self) -> Generator[Round, None, None]:
         """Give each round when it is done; the first one at once, the next ones for ever."""
         self._seen = self._look()
         yield self._round(())

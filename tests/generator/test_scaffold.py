@@ -161,6 +161,41 @@ def test_jobs_are_listed_with_the_state_of_their_handler(tmp_path: Path) -> None
     assert [each.state for each in list_jobs(config)] == ["stub", "written", "unfit", "missing"]
 
 
+@pytest.mark.parametrize(
+    ("handler", "schema", "saved"),
+    [
+        ("x = 1\n", "email", "jobs/email.py"),
+        ("from generated import MailPayload\nasync def handle(job: Job[MailPayload]): ...\n", "email", "jobs/email.py"),
+        ("async def handle(job: Job[EmailPayload]): ...\n", "mail", "jobs/email.py"),
+        ("async def handle(job: Job[EmailPayload]): ...\n", "mail", "jobs/mail.py"),
+        (STUB, "other", "jobs/email.py"),
+        (STUB, "other", "jobs/other.py"),
+    ],
+    ids=["append", "adjust", "move", "move-to", "remove", "create"],
+)
+def test_what_somebody_saves_meanwhile_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, handler: str, schema: str, saved: str
+) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    generate(config)
+    write(tmp_path / "jobs/email.py", handler)
+    (config.schema_folder / "email.json").unlink()
+    name = {"name": "other"} if schema == "other" else {"previous_names": ["send-email"]} if schema == "mail" else {}
+    write(config.schema_folder / f"{schema}.json", {**EMAIL, "x-job": name})
+    before, text = tree(tmp_path), "async def handle(job, context): print('just saved')\n"
+
+    def save(place: str | Path, mode: int) -> None:
+        write(tmp_path / saved, text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.chmod", save)
+        with pytest.raises(InvalidInput, match=f"{saved}: was saved while memshelf-gen worked"):
+            generate(config)
+    assert tree(tmp_path) == {**before, saved: text.encode()}
+    generate(config)
+    assert text.encode() in tree(tmp_path / "jobs").values()
+
+
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL})
     write(config.jobs_folder / "deep/.memshelf-gen-tmp-x.py", "half")

@@ -8,11 +8,13 @@ import re
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from memshelf_gen.pipeline import check
+from memshelf_gen.watch import Watcher
 from tests.generator.projects import EMAIL, Json, job, make, tree, write
 from tests.generator.test_answers import faults
 from tests.generator.test_cli import run
@@ -235,6 +237,28 @@ def test_a_handler_that_was_refused_is_another_try_when_it_is_mended(tmp_path: P
         save(config.schema_folder / "email.json", {**EMAIL, "description": "Send a mail."})
         told = process.round()
         assert (told["ok"], told["because"]) == (False, ["schemas/email.json"])
+
+
+def test_a_handler_that_is_saved_during_a_round_makes_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    write(tmp_path / "jobs/email.py", "x = 1\n")
+    change = os.chmod
+
+    def saving(place: str | Path, mode: int) -> None:
+        change(place, mode)
+        write(tmp_path / "jobs/email.py", "async def handle(job, context): ...\n")
+
+    rounds = Watcher(config, file=tmp_path / "pyproject.toml").rounds()
+    with closing(rounds), monkeypatch.context() as patched:
+        patched.setattr("os.chmod", saving)
+        first = next(rounds)
+        assert [each.path for each in first.problems] == ["jobs/email.py"]
+        patched.undo()
+        second = next(rounds)
+    assert (second.because, second.generated is not None) == (("jobs/email.py",), True)
+    assert (tmp_path / "jobs/email.py").read_text() == "async def handle(job, context): ...\n"
 
 
 def test_what_is_generated_makes_no_round_of_its_own(tmp_path: Path) -> None:
