@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-from itertools import count
 from pathlib import Path
 
 from memshelf_gen.manifest import TEMPORARY
@@ -26,7 +25,9 @@ def test_a_process_that_is_killed_leaves_whole_files_that_the_next_run_mends(tmp
     generate(after)
     new = tree(after.root)
     assert check(after).clean
-    for moment in count():
+    moment, was_killed = -1, True
+    while was_killed:
+        moment += 1
         config = copied(before, tmp_path / "killed")
         was_killed = killed_at(moment, config)
         found = {path: text for path, text in tree(config.root).items() if TEMPORARY not in path}
@@ -35,8 +36,6 @@ def test_a_process_that_is_killed_leaves_whole_files_that_the_next_run_mends(tmp
         generate(config)
         assert tree(config.root) == new
         shutil.rmtree(config.root)
-        if not was_killed:
-            break
     assert moment > 30
 
 
