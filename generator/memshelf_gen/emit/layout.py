@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from memshelf_gen.emit.leaves import Leaf, copies, is_definition, is_import, read_leaves
 from memshelf_gen.emit.lines import COMMA, DOT, CannotSplit, Component, Line, is_single, part_of
@@ -23,20 +24,24 @@ _MAGIC = (",)", ",]", ",}")
 _METHOD = re.compile(r"((?:async )?def \w+\()(self, .+)(\)(?: -> [\w\[\], |]+)?:(?: \.\.\.)?)")
 
 
-def lay_out(text: str, *, depth: int, limit: int) -> list[str]:
-    """Give the lines of one statement that is written on one line; `depth` is its level, `limit` the longest line."""
+@lru_cache(maxsize=1 << 16)
+def lay_out(text: str, *, depth: int, limit: int) -> tuple[str, ...]:
+    """Give the lines of one statement that is written on one line; `depth` is its level, `limit` the longest line.
+
+    Most statements are those of the last time when somebody watches, and many are like others of the same project.
+    """
     magic = any(sign in text for sign in _MAGIC)
     for lines in ((text,), _around_parameters(text)):
         indented = [f"{'    ' * depth}{line}" for line in lines]
         if lines and not magic and all(width(line) <= limit for line in indented):
-            return indented
+            return tuple(indented)
     leaves = read_leaves(text)
     broken = _transformed(_line(depth, leaves), limit, forced=False)
     written = [leaf for line in broken for leaf in line.leaves]
     if len(written) > len(leaves) or any(leaf.optional and leaf.text for leaf in written):
         # As black does: commas that were added ask for one item a line, and parentheses may be needed no more.
         broken = _transformed(_line(depth, copies(written)), limit, forced=False)
-    return [str(each).rstrip() for each in broken]
+    return tuple(str(each).rstrip() for each in broken)
 
 
 def _around_parameters(text: str) -> tuple[str, ...]:

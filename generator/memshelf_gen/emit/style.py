@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from symtable import symtable
 from typing import Any
 
@@ -24,11 +25,16 @@ def shape(module: Module, *, line_length: int = DEFAULT_LINE_LENGTH) -> str:
     spacing = _Spacing()
     lines = [*_lines(module.statements, 0, line_length, spacing)]
     text = "\n".join([*([module.header, ""] if module.header else []), *lines, ""])
+    _must_be_python(text)
+    return text
+
+
+@lru_cache(maxsize=1 << 12)
+def _must_be_python(text: str) -> None:
     try:
         symtable(text, "<generated>", "exec")  # parses, and makes no tree of Python objects
     except (SyntaxError, ValueError) as error:
         raise TemplateError(f"the generated module is not Python: {error}") from error
-    return text
 
 
 def _lines(statements: Iterable[Statement], depth: int, limit: int, spacing: _Spacing) -> Iterator[str]:
