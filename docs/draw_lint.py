@@ -36,6 +36,8 @@ generation is always an error.
 rules = {missing-description = "warning", untagged-union = "off"}
 ```
 
+`plugins` names distributions whose rules are asked too; [extending.md](extending.md#a-rule-of-lint) has an example.
+
 ## In a schema
 
 `x-lint` at any level of a schema suppresses rules there and below, each with its reason. Like all `x-` keys it is no

@@ -63,7 +63,7 @@ FLOORS = {
         "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
         "lint.values lint.words",
         "cli.export gaps starter watch lint.inspection lint.rules",
-        "change lint.answer lint.fixing",
+        "change lint.answer lint.fixing lint.plugins",
         "breaking cli.watch lint.commands",
         "cli.breaking cli.lint",
         "cli",

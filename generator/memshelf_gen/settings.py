@@ -42,7 +42,7 @@ class ProjectConfig:
     breaking: dict[str, Any] = field(default_factory=dict)
     """`allow`: the jobs whose removal is meant, each an object with job, rule and reason."""
     lint: dict[str, Any] = field(default_factory=dict)
-    """`rules`: how grave the rules of lint are, by their ids."""
+    """`rules`: how grave the rules of lint are, by their ids; `plugins`: whose rules are asked too."""
     emitters: list[str] = field(default_factory=list)
     """The names of emitters of other distributions, which add files to the generated package."""
 
@@ -221,11 +221,17 @@ def _wrong_excuses(value: Any) -> list[str]:
 def _wrong_lint(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     """Say what is wrong with the settings of lint; nothing when they are good."""
     if not isinstance(value, dict):
-        yield (), f"must be a table with rules, got {value!r}"
+        yield (), f"must be a table with rules and plugins, got {value!r}"
         return
     for key in value:
-        if key != "rules":
-            yield (key,), f"unknown setting{did_you_mean(key, ['rules'], otherwise='; known is rules')}"
+        if key not in ("rules", "plugins"):
+            hint = did_you_mean(key, ["rules", "plugins"], otherwise="; known are rules and plugins")
+            yield (key,), f"unknown setting{hint}"
+    plugins = value.get("plugins", [])
+    if not isinstance(plugins, list) or not all(isinstance(each, str) for each in plugins):
+        yield ("plugins",), f'must be a list of names such as ["acme"], got {plugins!r}'
+    elif len(set(plugins)) < len(plugins):
+        yield ("plugins",), "must not hold the same name twice"
     rules = value.get("rules", {})
     if not isinstance(rules, dict):
         yield ("rules",), f'must be a table such as {{open-object = "off"}}, got {rules!r}'

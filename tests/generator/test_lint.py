@@ -182,7 +182,7 @@ def test_a_wrong_setting_is_refused_with_its_line(table: str, problem: str, tmp_
 
 def test_lint_that_is_no_table_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", '[tool.memshelf]\nlint = "strict"\n')
-    assert "tool.memshelf.lint: must be a table with rules" in run(tmp_path, "lint").stderr
+    assert "tool.memshelf.lint: must be a table with rules and plugins" in run(tmp_path, "lint").stderr
 
 
 def test_one_rule_only_is_asked(tmp_path: Path) -> None:

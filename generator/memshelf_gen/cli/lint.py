@@ -31,7 +31,9 @@ def lint(
         bool, typer.Option("--fix", help="Mend what is mechanical; every byte stays that need not change.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the rules, and how grave each is here.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", "--rules", help="List the rules, and how grave each is here.")
+    ] = False,
     explained: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Say why there is a rule, with examples.")
     ] = None,

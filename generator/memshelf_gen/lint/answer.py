@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from memshelf_gen.finding import Finding, Severity
-from memshelf_gen.lint.rules import own_rules
+from memshelf_gen.lint.rule import Rule
 from memshelf_gen.outputs import Format, RuleText, Tool, failing, show
 
 
@@ -15,6 +15,8 @@ from memshelf_gen.outputs import Format, RuleText, Tool, failing, show
 class Answer:
     """What an inspection found, and what was mended before."""
 
+    rules: tuple[Rule, ...]
+    """Every rule that there is."""
     findings: tuple[Finding, ...]
     """What is left."""
     files: int
@@ -36,7 +38,7 @@ def shown(answer: Answer, form: Format, *, fail_on: Severity, version: str | Non
     """Write an answer."""
     rules = [
         RuleText(id=rule.id, severity=rule.severity, text=rule.text, help=rule.help)
-        for rule in sorted(own_rules(), key=lambda rule: rule.id)
+        for rule in sorted(answer.rules, key=lambda rule: rule.id)
     ]
     tool = Tool(name="memshelf-gen lint", version=version, page="urn:memshelf:docs/lint.md")
     text = show(answer.findings, form, tool=tool, rules=rules, fail_on=fail_on, more=_more(answer, fail_on))

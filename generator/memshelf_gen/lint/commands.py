@@ -11,8 +11,8 @@ from memshelf_gen.lint.answer import Answer
 from memshelf_gen.lint.fixing import mend, write
 from memshelf_gen.lint.inspection import inspect
 from memshelf_gen.lint.levels import Level, levels
+from memshelf_gen.lint.plugins import rules_of
 from memshelf_gen.lint.rule import Rule
-from memshelf_gen.lint.rules import own_rules
 from memshelf_gen.problem import InvalidInput, Problem, did_you_mean
 from memshelf_gen.settings import ProjectConfig, find_config
 
@@ -50,8 +50,9 @@ def run(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str]) -> An
     Raises:
         InvalidInput: there is no such rule or no such file, or the configuration is wrong.
     """
-    found = inspect(config, _asked(only), only=only, sources=[_source(config, path) for path in paths] or None)
-    return Answer(findings=found.findings, files=found.files, fixable=len(found.mends))
+    rules = _asked(config, only)
+    found = inspect(config, rules, only=only, sources=[_source(config, path) for path in paths] or None)
+    return Answer(rules=rules, findings=found.findings, files=found.files, fixable=len(found.mends))
 
 
 def fix(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str], *, writes: bool) -> Answer:
@@ -60,10 +61,12 @@ def fix(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str], *, wr
     Raises:
         InvalidInput: as an inspection does.
     """
-    done = mend(config, _asked(only), only=only, sources=[_source(config, path) for path in paths] or None)
+    rules = _asked(config, only)
+    done = mend(config, rules, only=only, sources=[_source(config, path) for path in paths] or None)
     if writes:
         write(config, done)
     return Answer(
+        rules=rules,
         findings=done.left.findings,
         files=done.left.files,
         fixable=0,
@@ -73,21 +76,22 @@ def fix(config: ProjectConfig, paths: Sequence[Path], only: Sequence[str], *, wr
     )
 
 
-def _asked(only: Sequence[str]) -> tuple[Rule, ...]:
+def _asked(config: ProjectConfig, only: Sequence[str]) -> tuple[Rule, ...]:
+    rules = rules_of(config)
     for id in only:
-        _known(own_rules(), id, option="--rule")
-    return own_rules()
+        _known(rules, id, option="--rule")
+    return rules
 
 
 def rules_here(file: Path | None, folder: Path) -> list[Told]:
     """Give every rule with its level in the project around a folder; without a project, with its own."""
-    rules = own_rules()
     try:
         config = find_config(folder, file)
     except InvalidInput:
         if file is not None:
             raise
         config = ProjectConfig(root=folder)
+    rules = rules_of(config)
     chosen = levels(config, rules)
     return [Told(rule, chosen[rule.id]) for rule in sorted(rules, key=lambda rule: rule.id)]
 
