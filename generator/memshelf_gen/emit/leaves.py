@@ -64,10 +64,14 @@ def read_leaves(text: str) -> list[Leaf]:
 
 def copies(leaves: list[Leaf]) -> list[Leaf]:
     """Give the leaves anew, with optional parentheses that are not written."""
-    made = {id(leaf): _copy(leaf) for leaf in leaves}
-    for leaf in made.values():
-        leaf.opener = made.get(id(leaf.opener), leaf.opener)
-    return [*made.values()]
+    made = [_copy(leaf) for leaf in leaves]
+    stack: list[Leaf] = []
+    for leaf in made:
+        if leaf.kind == "open":
+            stack.append(leaf)
+        elif leaf.kind == "close" and stack:
+            leaf.opener = stack.pop()
+    return made
 
 
 def _copy(leaf: Leaf) -> Leaf:
