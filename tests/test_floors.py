@@ -42,28 +42,29 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". circles commit emit emit.code emit.header emit.readings finding matching problem release sizes spec exports "
-        "exports.published exports.entries handlerfile pointers spans emit.leaves emit.width emit.distinct",
+        ". cache circles cli.lean commit emit emit.code emit.header emit.readings finding fingerprint matching problem "
+        "release sizes spec exports exports.published exports.entries handlerfile pointers spans emit.leaves "
+        "emit.width emit.distinct",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
-        "jobchanges keywordgroups lint.regex manifest naming outputs results settings exports.markdown exports.words "
-        "append outdated editing emit.lines emit.templates",
+        "gather jobchanges keywordgroups lint.regex manifest naming outputs rendered results settings exports.markdown "
+        "exports.words append outdated editing emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
         "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits pieces",
         "judging older exports.catalogue emitters emit.layout emit.modules lint.slips",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
-        "values yaml11 yamltext",
+        "values whole yaml11 yamltext",
         "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars scopes emit.finish",
         "bundle check gap instances located past spots retouch",
         "asking parse proof witness",
         "emit.models lint.subject",
         "render lint.rule lint.together",
-        "exports.steps inside outside pipeline lint lint.jobs lint.keywording lint.kinds lint.levels lint.names "
+        "exports.steps inside making outside lint lint.jobs lint.keywording lint.kinds lint.levels lint.names "
         "lint.numbers lint.objects lint.patterns lint.sense lint.stopping lint.suppressions lint.texts lint.traps "
         "lint.values lint.words",
-        "cli.export gaps starter watch lint.inspection lint.rules",
-        "change lint.answer lint.fixing lint.plugins",
+        "cli.export gaps pipeline lint.inspection lint.rules",
+        "change lint.answer lint.fixing lint.plugins starter watch",
         "breaking cli.watch lint.commands",
         "cli.breaking cli.lint",
         "cli",

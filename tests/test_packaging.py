@@ -125,6 +125,8 @@ print(EmailPayload(to="ann@example.com", subject="Hello").to, hasattr(JobQueue, 
 
 
 def test_the_generator_without_its_extra_says_what_installs_it(python: Path, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.memshelf]\n", encoding="utf-8")
+    (tmp_path / "schemas").mkdir()
     command = [str(python.parent / "memshelf-gen")]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(), check=False)
     assert ended.returncode == 2

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from memshelf_gen.document import Document, Mark
+from memshelf_gen.gather import Gathered, gather
 from memshelf_gen.jsontext import read_json
 from memshelf_gen.manifest import source_digest
 from memshelf_gen.nodes import Flattening, Unreadable
 from memshelf_gen.problem import Problem
 from memshelf_gen.yamltext import read_yaml
-
-SUFFIXES = (".json", ".yaml", ".yml")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,44 +37,14 @@ def load(folder: Path, *, shown: str, instead: Mapping[str, bytes] | None = None
         shown: How problems call the folder: its path relative to the project, with forward slashes.
         instead: What some files hold in place of what the disk says, by their paths relative to the folder.
     """
-    if not folder.is_dir():
-        missing = Problem(shown, 0, 0, "", "there is no such folder; [tool.memshelf] schemas names the schema folder")
-        return Folder((), (missing,), frozenset(), "")
-    problems: list[Problem] = []
-    above = "" if shown == "." else f"{shown}/"
-    contents = {**dict(read_folder(folder, problems, above=above)), **(instead or {})}
-    if not contents and not problems:
-        problems.append(
-            Problem(shown, 0, 0, "", "there is no schema in this folder; names of schemas end in .yaml, .yml or .json")
-        )
-    found = read_documents(contents, above=above)
-    return dataclasses.replace(found, problems=(*problems, *found.problems))
+    gathered = gather(folder, shown=shown)
+    return read_all(dataclasses.replace(gathered, contents={**gathered.contents, **(instead or {})}))
 
 
-def read_folder(folder: Path, problems: list[Problem], *, above: str) -> Iterator[tuple[str, bytes | None]]:
-    """Give the schema files of a folder by their sources, with their contents; None, and a problem, for the unreadable.
-
-    Args:
-        folder: The schema folder.
-        problems: Where problems go.
-        above: What stands before a source where people read it: `schemas/`.
-    """
-    for source in _sources(folder, problems, above):
-        content, fault = _read(folder / source)
-        if fault:
-            problems.append(Problem(f"{above}{source}", 0, 0, "", fault))
-        yield source, content
-
-
-def _read(file: Path) -> tuple[bytes | None, str]:
-    """Give the content of a file, or what is wrong with it; what is no file could be without an end."""
-    try:
-        about = os.stat(file)
-        if not stat.S_ISREG(about.st_mode):
-            return None, "is no file; only files and folders belong into the schema folder"
-        return file.read_bytes(), ""
-    except OSError as error:
-        return None, f"cannot be read: {error.strerror}"
+def read_all(gathered: Gathered) -> Folder:
+    """Read all files that were gathered in a folder."""
+    found = read_documents(gathered.contents, above=gathered.above)
+    return dataclasses.replace(found, problems=(*gathered.problems, *found.problems))
 
 
 def read_documents(
@@ -140,28 +107,3 @@ def _is_line(name: str) -> bool:
 def _visible(sign: str) -> str:
     """Give a sign as it can be printed: `\\n` for a line break, `\\udcff` for a byte that is not UTF-8."""
     return sign if _is_line(sign) else repr(sign)[1:-1]
-
-
-def is_schema(source: str) -> bool:
-    """Tell whether a path is that of a schema file: by its suffix, and no part of it begins with a dot."""
-    return source.lower().endswith(SUFFIXES) and not any(part.startswith(".") for part in source.split("/"))
-
-
-def _sources(folder: Path, problems: list[Problem], above: str, below: str = "") -> Iterator[str]:
-    """Give the schema files of a folder in the order of their names, in those below it too."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        problems.append(Problem(f"{above}{below}".rstrip("/"), 0, 0, "", f"cannot be read: {error.strerror}"))
-        return
-    for entry in entries:
-        name = f"{below}{entry.name}"
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _sources(folder / entry.name, problems, above, f"{name}/")
-        elif os.path.isdir(entry):
-            text = "a link to a folder is not followed; put the files here"
-            problems.append(Problem(f"{above}{name}", 0, 0, "", text))
-        elif entry.name.lower().endswith(SUFFIXES):
-            yield name

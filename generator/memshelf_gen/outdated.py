@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from memshelf_gen.handlerfile import HandlerFile, absolute, handle_of
 
@@ -89,13 +90,14 @@ def _package_of(path: str, expected: Expected) -> str:
 
 def _spoken(file: HandlerFile, expected: Expected) -> Iterator[tuple[str, str]]:
     """Give the generated package and the payload class that a file speaks of, the likeliest first."""
+    imports = [node for node in ast.walk(file.tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     imported = {
         alias.asname or alias.name: (_package_of(absolute(node, expected.home), expected), alias.name)
-        for node in ast.walk(file.tree)
+        for node in imports
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    modules = dict(_modules(file.tree, expected))
+    modules = dict(_modules(imports, expected))
     for word in _payload_words(file):
         path, _, name = word.rpartition(".")
         found = (_package_of(modules[path], expected), name) if path in modules else imported.get(word)
@@ -108,9 +110,9 @@ def _spoken(file: HandlerFile, expected: Expected) -> Iterator[tuple[str, str]]:
         yield from (found for found in imported.values() if found == (expected.package, expected.former))
 
 
-def _modules(tree: ast.Module, expected: Expected) -> Iterator[tuple[str, str]]:
+def _modules(imports: Iterable[ast.stmt], expected: Expected) -> Iterator[tuple[str, str]]:
     """Give the local name of each module that is imported whole, with its absolute path."""
-    for node in ast.walk(tree):
+    for node in imports:
         match node:
             case ast.Import(names=names):
                 yield from ((each.asname or each.name, each.name) for each in names)
@@ -123,8 +125,8 @@ def _payload_words(file: HandlerFile) -> Iterator[str]:
     """Read `EmailPayload` off `def handle(job: Job[EmailPayload], …)`, then off any other `Job[…]` of the file."""
     handle = handle_of(file.tree)
     first = [argument.annotation for argument in _arguments(handle)[:1]] if handle else []
-    others = [node.annotation for node in ast.walk(file.tree) if isinstance(node, ast.arg)]
-    for annotation in [*first, *others]:
+    others = (node.annotation for node in ast.walk(file.tree) if isinstance(node, ast.arg))
+    for annotation in chain(first, others):
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             found = re.search(r"\bJob\[\s*([\w.]+)\s*\]", annotation.value)
             yield from [found[1]] if found else []

@@ -7,8 +7,9 @@ from typing import Any
 from memshelf_gen.bundle import bundle, digest
 from memshelf_gen.check import check
 from memshelf_gen.document import Document
+from memshelf_gen.gather import Gathered, gather
 from memshelf_gen.jobkeys import JOB
-from memshelf_gen.load import load
+from memshelf_gen.load import read_all
 from memshelf_gen.located import located
 from memshelf_gen.naming import module_name, name_job
 from memshelf_gen.problem import InvalidInput
@@ -24,7 +25,16 @@ def read_project(config: ProjectConfig) -> ProjectSpec:
     Raises:
         InvalidInput: Something is wrong; carries every fault of every file at once.
     """
-    folder = load(config.schema_folder, shown=config.schemas)
+    return parse_gathered(gather(config.schema_folder, shown=config.schemas), config)
+
+
+def parse_gathered(gathered: Gathered, config: ProjectConfig) -> ProjectSpec:
+    """Read and check the schemas that were gathered.
+
+    Raises:
+        InvalidInput: Something is wrong; carries every fault of every file at once.
+    """
+    folder = read_all(gathered)
     references = References(folder.documents, unread=folder.unread)
     if problems := [*folder.problems, *check(references, jobs=config.jobs, services=config.services)]:
         raise InvalidInput(problems)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from memshelf_gen.commit import GitFault, Repository
-from memshelf_gen.load import Folder, is_schema, read_documents, read_folder
+from memshelf_gen.gather import is_schema, read_folder
+from memshelf_gen.load import Folder, read_documents
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.settings import FILE, ProjectConfig
 

@@ -13,26 +13,26 @@ from memshelf_gen.drift import compare, difference
 from memshelf_gen.emit.style import line_length
 from memshelf_gen.exports.folder import read
 from memshelf_gen.exports.published import EDITORS, metaschema
+from memshelf_gen.making import make
 from memshelf_gen.manifest import TEMPORARY
-from memshelf_gen.parse import read_project
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.release import release
 from memshelf_gen.renames import suggestions
-from memshelf_gen.render import render
 from memshelf_gen.results import Checked, Difference, Generated, Kind, Listed
 from memshelf_gen.scaffold import Scaffold, Step, handler_file, handler_state, survey
 from memshelf_gen.settings import FILE, ProjectConfig
 from memshelf_gen.spec import ProjectSpec
+from memshelf_gen.whole import whole
 
 
-def generate(config: ProjectConfig) -> Generated:
-    """Bring the generated package and the handlers up to date.
+def generate(config: ProjectConfig, *, cached: bool = True) -> Generated:
+    """Bring the generated package and the handlers up to date; what schemas say may be recalled if `cached`.
 
     Raises:
         InvalidInput: the schemas are not usable, or a handler is not Python; nothing was written.
         OSError: the disk does not take the files; what was there is still whole.
     """
-    state = _look(config)
+    state = _look(config, cached=cached)
     scaffold = state.scaffold
     folder = config.generated_folder
     package, written = plan_package(folder, state.files, state.found, top=_shown(folder, config))
@@ -61,13 +61,13 @@ def generate(config: ProjectConfig) -> Generated:
     )
 
 
-def check(config: ProjectConfig) -> Checked:
+def check(config: ProjectConfig, *, cached: bool = True) -> Checked:
     """Compare the disk with what `generate` would write; nothing of the application is imported.
 
     Raises:
         InvalidInput: the schemas are not usable, or a handler is not Python.
     """
-    state = _look(config)
+    state = _look(config, cached=cached)
     top = _shown(config.generated_folder, config)
     return Checked(
         project=state.project,
@@ -86,6 +86,9 @@ def list_jobs(config: ProjectConfig) -> tuple[Listed, ...]:
     Raises:
         InvalidInput: the schemas are not usable.
     """
+    # Reading schemas brings in validators, which whoever recalls a generation does not wait for.
+    from memshelf_gen.parse import read_project
+
     return tuple(
         Listed(
             name=job.names.wire,
@@ -112,10 +115,11 @@ class _State:
     hints: tuple[str, ...]
 
 
-def _look(config: ProjectConfig) -> _State:
-    project = read_project(config)
+def _look(config: ProjectConfig, *, cached: bool) -> _State:
     length = _line_length(config)
-    files = render(project, config, release=release() or "", line_length=length)
+    rendered = make(config, line_length=length, cached=cached)
+    project = rendered.project
+    files = whole(rendered, config, release=release() or "")
     found = look(config.generated_folder)
     return _State(
         project=project,

@@ -13,8 +13,6 @@ from memshelf_gen.emit.queues import queues
 from memshelf_gen.emit.registry import registry
 from memshelf_gen.emit.schemas import schema
 from memshelf_gen.emit.style import DEFAULT_LINE_LENGTH, shape
-from memshelf_gen.emitters import emit
-from memshelf_gen.manifest import MANIFEST, Manifest, digest_of, manifest
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.spec import ProjectSpec
 
@@ -24,14 +22,10 @@ _FOLDERS = {
 }
 
 
-def render(
-    project: ProjectSpec, config: ProjectConfig, *, release: str, line_length: int = DEFAULT_LINE_LENGTH
-) -> dict[str, str]:
-    """Give every file of the generated package by its path below that package, sorted.
+def render(project: ProjectSpec, config: ProjectConfig, *, line_length: int = DEFAULT_LINE_LENGTH) -> dict[str, str]:
+    """Give every file that memshelf itself has in the generated package, by its path below that package.
 
-    The map depends on nothing but the arguments, and on the emitters that the configuration names: not on the time, the
-    machine, the folder or the order of hashes.
-    `release` is the version of memshelf that the files say they are from.
+    The map depends on nothing but the arguments: not on the time, the machine, the folder or the order of hashes.
     """
     schemas = config.schemas
     modules = {
@@ -46,19 +40,7 @@ def render(
         modules[f"{path}/__init__.py"] = folder(_FOLDERS[path.split("/")[0]], schemas=schemas)
     files = {path: shape(text, line_length=line_length) for path, text in modules.items()}
     files |= {f"schemas/{job.names.key}.json": schema(job) for job in project.jobs}
-    emitted = emit(project, config, taken=files)
-    files |= emitted.files
-    files[MANIFEST] = manifest(
-        Manifest(
-            memshelf=release,
-            emitters=emitted.versions,
-            package=config.generated,
-            jobs={job.names.key: job.names.wire for job in project.jobs},
-            sources=project.sources,
-            files={path: digest_of(text) for path, text in files.items()},
-        )
-    )
-    return dict(sorted(files.items()))
+    return files
 
 
 def _packages(modules: Iterable[str]) -> list[str]:

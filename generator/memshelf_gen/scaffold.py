@@ -255,7 +255,8 @@ class _Surveyor:
     def _look_at_packages(self) -> None:
         """Make the folders of handlers packages, and give up those of ours in which nothing is left."""
         top = self._config.jobs_folder
-        needed = {package for path in self._jobs for package in _packages(path, top)}
+        folders = {path.parent for path in self._jobs}
+        needed = {package for folder in folders for package in _packages(folder / "any", top)}
         lacking = [package for package in sorted(needed) if not package.exists()]
         self.steps += [Step(does="create", path=package, new=PACKAGE.encode()) for package in lacking]
         going = {step.origin or step.path for step in self.steps if step.does in ("move", "remove")}

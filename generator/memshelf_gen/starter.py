@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from memshelf_gen.cache import FOLDER
 from memshelf_gen.disk import put
 from memshelf_gen.exports.published import EDITORS, metaschema, modeline
+from memshelf_gen.making import ready
 from memshelf_gen.pipeline import generate
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.results import Started
@@ -117,6 +119,7 @@ def init(folder: Path, *, release: str | None) -> Started:
     Raises:
         InvalidInput: the folder has a [tool.memshelf] already; nothing was written.
     """
+    ready()
     pyproject = folder / FILE
     text = pyproject.read_text(encoding="utf-8") if pyproject.exists() else ""
     if "tool.memshelf" in text:
@@ -127,6 +130,7 @@ def init(folder: Path, *, release: str | None) -> Started:
         "schemas/greeting.yaml": modeline(0) + _GREETING,
         "jobs/greeting.py": _HANDLER,
         "Makefile": _MAKEFILE,
+        ".gitignore": f"{FOLDER}/\n__pycache__/\n",
         ".github/workflows/jobs.yml": _WORKFLOW.replace("{pin}", f"=={release}" if release else ""),
     }
     if not (folder / "schemas" / EDITORS).exists():
@@ -147,6 +151,7 @@ def new(config: ProjectConfig, name: str) -> Started:
     Raises:
         InvalidInput: the name cannot be used; nothing was written.
     """
+    ready()
     path = PurePosixPath(name)
     path = path if path.suffix in (".yaml", ".yml") else PurePosixPath(f"{name}.yaml")
     shown = f"{config.schemas}/{path}"

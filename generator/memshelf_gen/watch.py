@@ -15,7 +15,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from memshelf_gen.load import SUFFIXES
+from memshelf_gen.gather import SUFFIXES
 from memshelf_gen.pipeline import generate
 from memshelf_gen.problem import InvalidInput, Problem, problem_of
 from memshelf_gen.results import Round

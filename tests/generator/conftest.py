@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,14 @@ from pydantic import BaseModel
 
 from memshelf_gen.pipeline import generate
 from tests.generator.projects import Json, importable, make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the secret that signs caches out of the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

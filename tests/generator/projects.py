@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from memshelf_gen.cache import FOLDER
 from memshelf_gen.settings import ProjectConfig, read_config
 
 Json = dict[str, Any]
@@ -63,11 +64,11 @@ def write(path: Path, content: Json | str) -> None:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Give every file of a folder, compiled ones left out."""
+    """Give every file of a folder, compiled ones and the cache left out."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and FOLDER not in path.parts
     }
 
 

@@ -132,7 +132,7 @@ from memshelf_gen.render import render
 from memshelf_gen.settings import read_config
 for case in sys.argv[1:]:
     config = read_config(Path(case))
-    for path, text in render(read_project(config), config, release="1.2.3").items():
+    for path, text in render(read_project(config), config).items():
         sys.stdout.buffer.write(f"== {path}\\n{text}".encode())
 """
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from memshelf_gen.parse import read_project
+from memshelf_gen.making import make as make_rendered
 from memshelf_gen.pipeline import generate
-from memshelf_gen.render import render
-from memshelf_gen.settings import read_config
+from memshelf_gen.settings import ProjectConfig, read_config
+from memshelf_gen.whole import whole
 from tests.generator.projects import Json, job, make, nested, tree, write
 
 HERE = Path(__file__).parent
@@ -40,7 +40,11 @@ ORDER: Json = job(
 
 def files_of(folder: Path, schemas: dict[str, Json]) -> dict[str, str]:
     config = make(folder, schemas)
-    return render(read_project(config), config, release="1.0")
+    return rendered(config)
+
+
+def rendered(config: ProjectConfig) -> dict[str, str]:
+    return whole(make_rendered(config, line_length=88, cached=False), config, release="1.0")
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -83,7 +87,7 @@ def test_a_further_job_leaves_the_files_of_others_alone(tmp_path: Path) -> None:
     for path, schema in further.items():
         write(tmp_path / "schemas" / path, schema)
     config = read_config(tmp_path / "pyproject.toml")
-    after = render(read_project(config), config, release="1.0")
+    after = rendered(config)
     assert {path for path in before if before[path] != after[path]} <= LISTS
 
 

@@ -10,8 +10,17 @@ from typer.core import TyperGroup
 
 from memshelf_gen.cli import export
 from memshelf_gen.cli.breaking import breaking
+from memshelf_gen.cli.lean import Command, spare
 from memshelf_gen.cli.lint import lint
-from memshelf_gen.cli.options import ConfigOption, JsonOption, QuietOption, joined, project_config
+from memshelf_gen.cli.options import (
+    CacheOption,
+    ConfigOption,
+    JsonOption,
+    QuietOption,
+    cached,
+    joined,
+    project_config,
+)
 from memshelf_gen.cli.watch import watch
 from memshelf_gen.release import release
 from memshelf_gen.report import Report
@@ -33,12 +42,13 @@ Exit codes: 0 fine, 1 drift (check), 2 invalid input.
 
 
 class Root(TyperGroup):
-    """Answers `--version` before any option is read: typer reads options with pydantic, which costs more than all."""
+    """Answers `--version` before any option is read."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options before the command's name."""
         if "--version" in args and {*args} <= {"--version", "--json", "--quiet", "-q"}:
             tell_version(as_json="--json" in args)
+        spare(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
 
@@ -58,6 +68,7 @@ def generate(
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
+    no_cache: CacheOption = False,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
 ) -> None:
     """Bring the generated package and the handler stubs up to date with the schemas.
@@ -67,13 +78,13 @@ def generate(
     report = Report(as_json=as_json, quiet=quiet)
     if show_version:
         tell_version(as_json=as_json)
-    context.obj = (config, as_json, quiet)
+    context.obj = (config, as_json, quiet, no_cache)
     if context.invoked_subcommand is not None:
         return
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.generated(pipeline.generate(project_config(config)))
+        report.generated(pipeline.generate(project_config(config), cached=cached(context, no_cache)))
 
 
 def tell_version(*, as_json: bool) -> NoReturn:
@@ -84,12 +95,13 @@ def tell_version(*, as_json: bool) -> NoReturn:
     raise typer.Exit
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     context: typer.Context,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
+    no_cache: CacheOption = False,
     stat: Annotated[bool, typer.Option("--stat", help="Show how many lines differ, not which.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail for handlers that are still stubs, too.")] = False,
 ) -> None:
@@ -100,16 +112,17 @@ def check(
     memshelf-gen check --strict     what a release should pass: no handler is still a stub
     memshelf-gen check --stat       which files differ, and by how much
 
-    Nothing is written, and nothing of your application is imported.
+    Nothing is written but the cache, and nothing of your application is imported.
     """
     report, file = joined(context, config, as_json, quiet)
     with report.faults():
         from memshelf_gen import pipeline
 
-        report.checked(pipeline.check(project_config(file)), stat=stat, strict=strict)
+        found = pipeline.check(project_config(file), cached=cached(context, no_cache))
+        report.checked(found, stat=stat, strict=strict)
 
 
-@app.command()
+@app.command(cls=Command)
 def init(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
@@ -127,7 +140,7 @@ def init(
         )
 
 
-@app.command()
+@app.command(cls=Command)
 def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The schema's path below the schema folder: billing/invoice")],
@@ -145,7 +158,7 @@ def new(
         )
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_jobs(
     context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
@@ -158,6 +171,6 @@ def list_jobs(
 
 
 app.add_typer(export.app, name="export")
-app.command()(breaking)
-app.command()(watch)
-app.command()(lint)
+app.command(cls=Command)(breaking)
+app.command(cls=Command)(watch)
+app.command(cls=Command)(lint)

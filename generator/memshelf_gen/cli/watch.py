@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from dataclasses import replace
 from datetime import datetime
@@ -36,6 +37,7 @@ def watch(
             from memshelf_gen.watch import Watcher
 
             found = project_config(named)
+            gc.enable()  # which commands that end soon do without
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             file = named if named is not None and named.is_file() else found.root / FILE
             before = None
