@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 import jsonschema_rs
@@ -92,11 +92,25 @@ def closed_part(subject: Subject) -> Iterator[Flaw]:
         return
     every = with_all(subject)
     some = [each for each in with_any(subject) if each not in every and not is_aside(each)]
-    pairs = [*product(every, every), *product(every, some), *product(some, every)]
-    for closed, other in pairs:
-        if closed is not other and closed.keywords.get("additionalProperties") is False:
+    for closed, other in product(every, [*every, *some]):
+        if closed is not other and _closes(closed):
             for name in _refused(closed, other):
                 yield _refusal(subject, closed, other, name)
+    for union, keyword in product(every, ("oneOf", "anyOf")):
+        yield from _refused_by_all(subject, every, [*branches(union, keyword)])
+
+
+def _refused_by_all(whole: Subject, every: Iterable[Subject], union: list[Subject]) -> Iterator[Flaw]:
+    """Give the properties of a whole that every branch of its union refuses; one branch alone may do so."""
+    closing = [[part for part in with_all(branch) if _closes(part)] for branch in union]
+    for other in every if union and all(closing) else ():
+        refused = [{name for closed in parts for name in _refused(closed, other)} for parts in closing]
+        for name in sorted(set.intersection(*refused)):
+            yield _refusal(whole, closing[0][0], other, name)
+
+
+def _closes(subject: Subject) -> bool:
+    return subject.keywords.get("additionalProperties") is False
 
 
 def _refused(closed: Subject, other: Subject) -> list[str]:
