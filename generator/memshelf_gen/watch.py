@@ -41,6 +41,7 @@ class Watcher:
         self._file = file
         self._named: frozenset[Path] = frozenset()
         """The files that the problems of the last round name: a handler with a syntax error, for one."""
+        self._is_warm = False
         self._seen: Mapping[Path, Seen] = {}
         """The files as they were before the last round, so that what changes meanwhile makes another one."""
 
@@ -63,7 +64,9 @@ class Watcher:
             if self._file in changed:
                 self._config = read_config(self._file)
                 self._seen = {**self._look(), **self._seen}
-            generated = generate(self._config)
+            # The first round recalls nothing: what it imports and remembers makes the others quick.
+            generated = generate(self._config, cached=self._is_warm)
+            self._is_warm = True
         except InvalidInput as error:
             problems = error.problems
         except OSError as error:
