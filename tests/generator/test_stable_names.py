@@ -17,16 +17,22 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from memshelf.errors import ModelDisagrees
+from memshelf.payload import read
+from memshelf.payload import wire as wire_of
 from memshelf_gen.emit.distinct import spelled
 from memshelf_gen.emit.fields import field_name, field_names
 from memshelf_gen.pipeline import generate
-from tests.generator.projects import Json, job, make, nested
+from tests.generator.projects import Json, importable, job, make, nested
 
 ODD = [
     "",
     "class",
     "class_",
     "model_dump",
+    "model_dump_",
+    "modelDump",
+    "model_dump_camel",
     "schema",
     "a-b",
     "a_b",
@@ -53,6 +59,12 @@ def test_names_of_fields_are_good_and_all_different(wires: list[str]) -> None:
         assert name == unicodedata.normalize("NFKC", name)
         assert not hasattr(BaseModel, name)
         assert name[0] != "_"
+
+
+@given(st.lists(WIRES, unique=True))
+def test_no_field_has_the_name_that_another_has_on_the_wire(wires: list[str]) -> None:
+    """A constructor takes both names, so one that is both a field's and another's schema name would mean either."""
+    assert {wire: name for wire, name in field_names(wires).items() if name in wires and name != wire} == {}
 
 
 @given(st.lists(WIRES, unique=True), st.randoms())
@@ -101,7 +113,7 @@ def test_the_table_of_fields_in_the_documentation_is_true() -> None:
         ("id _id __id ID", "id id_underscore id_underscore_underscore id_upper"),
         ("class_ class", "class_ class_plain"),
         ("schema_ schema SCHEMA", "schema_ schema_plain schema_upper"),
-        ("model_dump modelDump", "model_dump_ model_dump_camel"),
+        ("model_dump modelDump", "model_dump_ model_dump_camel_"),
         ("a_b_hyphen a_b a-b", "a_b_hyphen a_b a_b_hyphen_d44362"),
         ("a_b a-B a-bB", "a_b a_b_hyphen_camel a_b_b"),
         ("http_call HTTPCall HttpCall", "http_call http_call_pascal http_call_pascal_402661"),
@@ -249,6 +261,26 @@ ADDED: list[Json] = [
     {"$ref": "other.json#/$defs/Card"},
 ]
 OTHER = {"$defs": {"Card": nested({"card": {"type": "integer"}, "thing": {"$ref": "thing.json#/$defs/Card"}})}}
+
+
+@SLOW
+@given(st.lists(WIRES, unique=True, min_size=1, max_size=30))
+def test_a_constructor_takes_both_names_and_a_dict_those_of_the_wire(wires: list[str]) -> None:
+    names = field_names(wires)
+    data = {wire: number for number, wire in enumerate(wires)}
+    schema = job({wire: {"type": "integer"} for wire in wires}, {"additionalProperties": False})
+    with tempfile.TemporaryDirectory() as folder:
+        config = make(Path(folder), {"thing.json": schema}, generated="built", jobs="built_jobs")
+        generate(config)
+        with importable(config) as package:
+            model = package.ThingPayload
+            made = model(**data)
+            assert made == model(**{names[wire]: number for wire, number in data.items()}) == read(model, data)
+            assert [getattr(made, names[wire]) for wire in wires] == list(data.values())
+            assert wire_of(made) == data
+            for name in {*names.values()} - {*wires}:
+                with pytest.raises(ModelDisagrees):
+                    read(model, {name: 1})
 
 
 @SLOW

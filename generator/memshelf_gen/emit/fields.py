@@ -32,21 +32,28 @@ def field_names(wire_names: Iterable[str]) -> dict[str, str]:
     first has it, those that are identifiers before those that are not; the rest says how it is spelled on the wire:
     beside `ref`, `$ref` is `ref_dollar`. The order of properties does not matter.
     """
-    return distinct({wire: _wish(wire, field_name(wire)) for wire in wire_names}, between="_")
+    names = {wire: field_name(wire) for wire in wire_names}
+    if len({*names.values()}) == len(names):
+        return names
+    return distinct({wire: _wish(wire, name) for wire, name in names.items()}, between="_")
 
 
 def _wish(wire: str, name: str) -> Wish:
     rank = (name != wire, name.rstrip("_") != wire, not wire.isidentifier(), wire)
-    return Wish(name, f"{name.rstrip('_')}_{spelled(wire)}", rank, wire)
+    return Wish(name, _unhidden(f"{name.rstrip('_')}_{spelled(wire)}"), rank, wire)
 
 
 def field_name(wire: str) -> str:
     """Give the Python name of one property: `templateId` is `template_id`, `class` is `class_`."""
     good = wire.isidentifier() and wire == wire.lower() == unicodedata.normalize("NFKC", wire) and wire[0] != "_"
     snake = wire if good else python_name(wire, prefix="field")
-    if keyword.iskeyword(snake) or snake in RESERVED_FIELDS or snake.startswith("model_"):
-        return f"{snake}_"
-    return snake
+    return _unhidden(snake)
+
+
+def _unhidden(name: str) -> str:
+    """Put `_` behind a name that means something else; with it the name is good, also as a property's own."""
+    is_hidden = keyword.iskeyword(name) or name in RESERVED_FIELDS or re.fullmatch("model_.*[^_]|model_", name)
+    return f"{name}_" if is_hidden else name
 
 
 def class_name(text: str) -> str:
