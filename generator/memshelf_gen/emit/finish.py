@@ -17,6 +17,7 @@ from memshelf_gen.emit.shape import ClassShape
 from memshelf_gen.emit.templates import fill
 
 _STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*\'""")
+_CALLED = re.compile(r"\w+ = TypedDict\(")
 _WORD = re.compile(r"[^\W\d]\w*")
 _STANDARD = {
     "collections.abc": ("Mapping", "Sequence"),
@@ -107,7 +108,7 @@ def _texts(statements: Iterable[Statement]) -> Iterator[str]:
     """Give the code of statements without the texts in it, but with annotations that are written as texts."""
     for statement in statements:
         if not statement.text.startswith('"""'):
-            yield _annotations_of_call(statement.text) if " = TypedDict(" in statement.text else _bare(statement.text)
+            yield _annotations_of_call(statement.text) if _CALLED.match(statement.text) else _bare(statement.text)
         yield from _texts(statement.body)
 
 

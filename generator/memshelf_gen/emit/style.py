@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,7 +13,8 @@ from memshelf_gen.emit.code import Module, Statement, TemplateError
 from memshelf_gen.emit.layout import lay_out
 
 DEFAULT_LINE_LENGTH = 88
-_COMMENT = "  # "
+_COMMENTED = re.compile(r"""((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'])*?)(  # .*)""")
+"""Code with a comment behind it; a text may hold what looks like one."""
 _QUOTE = '"'
 
 
@@ -44,10 +46,11 @@ def _lines(statements: Iterable[Statement], depth: int, limit: int, spacing: _Sp
         if statement.text.startswith('"""'):
             yield "    " * depth + (_padded(statement.text) if is_docstring else statement.text)
         else:
-            code, comment, rest = statement.text.partition(_COMMENT)
+            commented = _COMMENTED.fullmatch(statement.text) if "  # " in statement.text else None
+            code, comment = commented.groups() if commented else (statement.text, "")
             *above, last = lay_out(code, depth=depth, limit=limit)
             yield from above
-            yield f"{last}{comment}{rest}"
+            yield f"{last}{comment}"
         yield from _lines(statement.body, depth + 1, limit, spacing)
 
 
