@@ -187,6 +187,26 @@ def test_nothing_of_the_application_is_imported(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["counts"] == {"edited": 1}
 
 
+def test_git_takes_the_diffs_and_makes_of_them_what_would_be_generated(tmp_path: Path) -> None:
+    config = generated(tmp_path)
+    edit(config, "catalog.py")
+    queues = config.generated_folder / "queues.py"
+    queues.write_text(queues.read_text().rstrip("\n") + "  # \u00e9\u2028\x0c")
+    write(tmp_path / "jobs/email.py", "from generated import MailPayload\r\ndef handle(job: Job[MailPayload]): ...")
+    write(config.schema_folder / "email.json", {**EMAIL, "description": "Send \u2013 \u201conce\u201d.\n\nNot twice."})
+    done = subprocess.run(
+        [sys.executable, "-c", "from memshelf_gen.__main__ import main\nmain()", "check"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "generator"), "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=tmp_path, input=done.stdout, check=True)
+    written = generate(config)
+    assert (written.changed, written.adjusted) == (("generated/.memshelf-gen.json",), ())
+
+
 def test_a_missing_newline_at_the_end_is_shown() -> None:
     assert diff("a", "x", "x\n").endswith("-x\n\\ No newline at end of file\n+x\n")
 
