@@ -26,7 +26,7 @@ QUIET = 20
 LONGEST = 200
 """Milliseconds after which a round begins although events go on, as during a checkout."""
 TICK = 100
-"""Milliseconds between two looks at what sends no event: the configuration, and a folder that may come back."""
+"""Milliseconds between two looks at what sends no event: the configuration, links, and a folder that may come back."""
 
 Seen = tuple[int, int, int] | None
 """The inode, time and size of a file: what an editor puts in its place differs in one of them. None without one."""
@@ -41,6 +41,8 @@ class Watcher:
         self._file = file
         self._named: frozenset[Path] = frozenset()
         """The files that the problems of the last round name: a handler with a syntax error, for one."""
+        self._links: frozenset[Path] = frozenset()
+        """The schema files that are links: what they lead to sends no event in the schema folder."""
         self._is_warm = False
         self._seen: Mapping[Path, Seen] = {}
         """The files as they were before the last round, so that what changes meanwhile makes another one."""
@@ -105,16 +107,18 @@ class Watcher:
     def _look(self) -> dict[Path, Seen]:
         """Look at everything: handlers too, in case that one of them is refused."""
         config = self._config
-        schemas = _files(config.schema_folder, SUFFIXES)
+        schemas = [*_files(config.schema_folder, SUFFIXES)]
+        self._links = frozenset(path for path in schemas if path.is_symlink())
         return _see([*self._few(), *schemas, *_files(config.jobs_folder, (".py",))])
 
     def _few(self) -> list[Path]:
-        return [self._file, *self._named]
+        return [self._file, *self._named, *self._links]
 
     def _has_changed(self, path: Path, before: Mapping[Path, Seen]) -> bool:
-        if path in self._few():
-            return before.get(path, self._seen.get(path)) != self._seen.get(path)
-        return path.is_relative_to(self._config.schema_folder) and before.get(path) != self._seen.get(path)
+        now = self._seen.get(path)
+        if path.is_relative_to(self._config.schema_folder):
+            return before.get(path) != now
+        return path in self._few() and before.get(path, now) != now
 
     def _shown(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._config.root)).as_posix()

@@ -205,6 +205,19 @@ def test_a_schema_folder_may_go_and_come_back(tmp_path: Path) -> None:
         assert "generated/models/email.py" in process.round()["updated"]
 
 
+def test_a_schema_that_is_a_link_is_followed(tmp_path: Path) -> None:
+    config = make(tmp_path, {"other.json": OTHER})
+    write(tmp_path / "shared/email.json", EMAIL)
+    (config.schema_folder / "email.json").symlink_to("../shared/email.json")
+    with watching(tmp_path, "--json") as process:
+        assert process.round()["jobs"] == ["send-email", "other"]
+        save(tmp_path / "shared/email.json", {**EMAIL, "description": "Send a mail."})
+        told = process.round()
+        assert (told["because"], "generated/models/email.py" in told["updated"]) == (["schemas/email.json"], True)
+        (config.schema_folder / "third.json").symlink_to("other.json")
+        assert process.round()["because"] == ["schemas/third.json"]
+
+
 def test_a_change_of_the_configuration_is_followed(tmp_path: Path) -> None:
     make(tmp_path, {"email.json": EMAIL})
     write(tmp_path / "contracts/other.json", OTHER)
