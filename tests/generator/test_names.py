@@ -58,7 +58,12 @@ def test_any_description_is_safe(build: Any, description: str) -> None:
 
 @pytest.mark.parametrize("text", ["  # ", "x  # y", " = TypedDict(", ",)", '"  # ', "\\", "\n    pass", "{a}", "'"])
 def test_any_name_and_any_constant_is_safe(build: Any, text: str) -> None:
-    properties = {text: {"const": text}, f"{text}'": {"enum": [text, f'{text}"']}, "a": {"default": text}}
+    properties = {
+        "long " * 20: {"type": "string"},
+        text: {"const": text},
+        f"{text}'": {"enum": [text, f'{text}"']},
+        "a": {"default": text},
+    }
     model = build(job(properties, required=[text]))
     data = {text: text, f"{text}'": f'{text}"', "a": text}
     assert wire(read(model, data)) == data
