@@ -224,6 +224,13 @@ def test_diff_shows_what_fix_would_change_and_writes_nothing(tmp_path: Path) -> 
     assert run(tmp_path, "lint").output.endswith("1 finding: 1 note; --fix may mend 1\n")
 
 
+def test_a_number_may_be_an_integer(tmp_path: Path) -> None:
+    bad = HEAD + "properties:\n  a: {enum: [1, 1.5, null], description: A.}\n"
+    done = mended(tmp_path, {"schemas/a.yaml": bad})
+    assert done.files["schemas/a.yaml"][1].decode() == bad.replace("{enum", "{type: ['null', number], enum")
+    assert done.left.findings == ()
+
+
 def test_only_what_was_asked_for_is_mended(tmp_path: Path) -> None:
     bad = HEAD.replace(f"$schema: {URI}\n", "") + "properties:\n  a: {enum: [1], description: A.}\n"
     make(tmp_path, {"a.yaml": bad, "b.yaml": bad})

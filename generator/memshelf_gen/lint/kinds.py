@@ -167,7 +167,8 @@ def untyped_enum(subject: Subject) -> Iterator[Flaw]:
     said = "type" in subject.keywords or "$ref" in subject.keywords
     if said or not values or is_aside(subject) or _is_refined(subject):
         return
-    kinds = sorted({_kind(value) for value in values})
+    found = {_kind(value) for value in values}
+    kinds = sorted(found - {"integer"} if "number" in found else found)
     if set(kinds) - {"null"} not in (set(), {"string"}, {"boolean"}):
         words = ["'null'" if kind == "null" else kind for kind in kinds]
         written = words[0] if len(words) == 1 else f"[{', '.join(words)}]"
