@@ -288,10 +288,10 @@ def test_version_and_help_need_no_extra(option: str) -> None:
     assert "memshelf-gen" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["", "check", "list", "init", "new x", "lint", "breaking --against ."])
+@pytest.mark.parametrize("command", ["", "check", "list", "init", "new x", "lint", "breaking --against .", "watch"])
 def test_without_the_extra_the_command_says_how_to_get_it(tmp_path: Path, command: str) -> None:
     make(tmp_path, {"email.json": EMAIL})
-    missing = ["datamodel_code_generator", "jsonschema", "libcst", "referencing", "yaml"]
+    missing = ["datamodel_code_generator", "jsonschema", "libcst", "referencing", "watchfiles", "yaml"]
     blocked = f"import os, sys\nfor name in {missing!r}: sys.modules[name] = None\nos.chdir({str(tmp_path)!r})"
     done = start(*command.split(), code=blocked)
     assert done.returncode == 2
