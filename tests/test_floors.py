@@ -50,7 +50,8 @@ FLOORS = {
         "exports.words append outdated editing emit.lines emit.templates",
         "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
-        "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits pieces",
+        "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits "
+        "emit.asked pieces",
         "judging older exports.catalogue emitters emit.layout emit.modules lint.slips",
         "dialects emit.style",
         "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "

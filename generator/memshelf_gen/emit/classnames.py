@@ -13,7 +13,7 @@ from memshelf_gen.emit.variants import tags
 from memshelf_gen.spec import ProjectSpec
 
 _INSIDE = {"additionalProperties", "items"}
-_NAMED = {"$defs", "allOf", "anyOf", "definitions", "oneOf", "patternProperties", "properties"}
+_NAMED = {"$defs", "allOf", "anyOf", "definitions", "oneOf", "patternProperties", "prefixItems", "properties"}
 """Keywords below which the classes of a payload stand: one schema, and several with a name or a number each."""
 
 

@@ -65,7 +65,7 @@ def finish(
     return module(
         header(f"{schemas}/{made.source}"),
         fill("from __future__ import annotations"),
-        _runtime_imports(body),
+        _runtime_imports(body, own=frozenset(names.values())),
         apart(_imports(made.imports, kind)),
         body,
     )
@@ -90,9 +90,9 @@ def _distance(home: str) -> int:
     return len(home) - len(home.lstrip("."))
 
 
-def _runtime_imports(body: list[Statement]) -> list[Statement]:
-    """Import what the classes use, and no more."""
-    found = {word for text in _texts(body) for word in _WORD.findall(text)}
+def _runtime_imports(body: list[Statement], *, own: frozenset[str]) -> list[Statement]:
+    """Import what the classes use, and no more; `ConfigDict` may be the dict of a class `Config`, their own."""
+    found = {word for text in _texts(body) for word in _WORD.findall(text)} - own
     groups = [
         [
             import_from(home, *used)

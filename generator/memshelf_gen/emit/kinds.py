@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from enum import IntEnum
 from math import isfinite
 from typing import Any
 
@@ -14,6 +16,43 @@ _LIMITS = {"string": _TEXT_LIMITS, "array": _LIST_LIMITS, "integer": _NUMBER_LIM
 _NULL: Json = {"type": "null"}
 _LAST: list[Json] = [{"type": "boolean"}, _NULL]
 _INT64 = 2**63
+KINDS = ("object", "array", "string", "number", "boolean", "null")
+"""Every type, with integers among the numbers."""
+_INSIDE = {"object": "additionalProperties", "array": "items"}
+
+
+class Vagueness(IntEnum):
+    """How much a type leaves open."""
+
+    NONE = 0
+    INSIDE = 1
+    """What its lists or objects hold."""
+    KIND = 2
+    """Whether it is a list, an object or neither."""
+    ALL = 3
+
+
+def vagueness(typed: Json) -> Vagueness:
+    """Tell how much a type leaves open."""
+    members = typed.get("anyOf", [typed])
+    if not typed:
+        return Vagueness.ALL
+    if {one.get("type", "object") for one in members} >= {"object", "array", "string", "boolean", "null"}:
+        return Vagueness.KIND
+    inside = [one[word] for one in members if (word := _INSIDE.get(one.get("type", "")))]
+    return Vagueness.INSIDE if any(map(vagueness, inside)) else Vagueness.NONE
+
+
+def plain(kind: str) -> Json:
+    """Give a type of which nothing more is said."""
+    return {"type": kind, _INSIDE[kind]: {}} if kind in _INSIDE else {"type": kind}
+
+
+def narrowed(typed: Json, kinds: Collection[str]) -> Json:
+    """Leave out the members of a union that are of none of some types."""
+    allowed = {*kinds, *(("number", "integer") if {"number", "integer"} & {*kinds} else ())}
+    members = [one for one in typed.get("anyOf", [typed]) if one and one.get("type", "object") in allowed]
+    return unite(members) if members else {}
 
 
 def enumeration(values: Any) -> Json:
@@ -93,6 +132,6 @@ def _type_of(value: Any) -> Json:
         case float():
             return {"type": "integer"} if value == int(value) else {"type": "number"}
         case list():
-            return {"type": "array", "items": {}}
+            return {"type": "array", "items": unite([enumeration([one]) for one in value])}
         case _:
-            return {"type": "object", "additionalProperties": {}}
+            return {"type": "object", "additionalProperties": unite([enumeration([one]) for one in value.values()])}

@@ -26,8 +26,8 @@ def gather(places: Places, place: Place) -> Part | None:
 
 
 def gather_object(places: Places, place: Place) -> Part:
-    """Give the object at a place where only its `type` leaves other things possible too."""
-    return _own(place, places[place])
+    """Give the object at a place where other things are possible too: what is said of it in case that it is one."""
+    return _gather_object(places, place, frozenset())
 
 
 def gather_root(places: Places, place: Place) -> Part:
@@ -40,10 +40,10 @@ def _gather(places: Places, place: Place, seen: frozenset[Place]) -> Part | None
     if place in seen or not isinstance(schema, dict):
         return None
     seen |= {place}
-    if "$ref" in schema:
+    if "$ref" in schema and not places.extends(place):
         target = places.target(schema["$ref"])
         return None if target is None else _gather(places, target, seen)
-    branches = _branches(place, schema, "allOf")
+    branches = places.together(place)
     parts = [_own(place, schema) if schema.get("type") == "object" else None]
     parts += [_gather(places, branch, seen) for branch in branches]
     if not any(parts):
@@ -51,6 +51,15 @@ def _gather(places: Places, place: Place, seen: frozenset[Place]) -> Part | None
     # One of these is an object, so all are, also those that leave the type to their neighbours.
     loose = [_own(one, _untyped(places[one])) for one in (place, *branches)]
     return _all_of(places, [part or other for part, other in zip(parts, loose, strict=True)])
+
+
+def _gather_object(places: Places, place: Place, seen: frozenset[Place]) -> Part:
+    schema = places[place]
+    if place in seen or not isinstance(schema, dict) or "object" not in schema.get("type", "object"):
+        return Part()
+    seen |= {place}
+    own = [] if "$ref" in schema and not places.extends(place) else [_own(place, schema)]
+    return _all_of(places, [*own, *(_gather_object(places, each, seen) for each in places.together(place))])
 
 
 def _gather_root(places: Places, place: Place, seen: frozenset[Place]) -> Part | None:

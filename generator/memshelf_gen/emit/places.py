@@ -62,6 +62,22 @@ class Places:
         target = Place(source, tuple(steps_in(fragment)))
         return target if source in self._documents and target in self else None
 
+    def extends(self, place: Place) -> bool:
+        """Tell whether a schema refers to another and names properties too, which draft-07 ignores."""
+        schema = self[place]
+        dialect = self._documents[place.source].get("$schema")
+        return {"$ref", "properties"} <= schema.keys() and "draft-07" not in str(dialect)
+
+    def together(self, place: Place) -> list[Place]:
+        """Give the other schemas that hold wherever this one does: those of its `allOf`, and what it extends."""
+        schema = self[place]
+        target = self.target(schema.get("$ref"))
+        referred = [] if target is None else [target]
+        branches = schema.get("allOf")
+        if not isinstance(branches, list) or ("$ref" in schema and not self.extends(place)):
+            return referred
+        return [*referred, *(place.below("allOf", index) for index in range(len(branches)))]
+
     def annotation(self, place: Place, keyword: str, absent: Any, *, through: bool = True) -> Any:
         """Give an annotation such as `description`: the schema's own, or else (`through`) that of what it refers to."""
         seen: set[Place] = set()

@@ -1,33 +1,45 @@
 """Relax schemas into ones that admit at least as much and that datamodel-code-generator types exactly.
 
 Judging payloads is the work of the bundled JSON Schema. The models are its typed view: they must take every valid
-payload and may take more. So whatever a Python type cannot say exactly is left out here: patterns, `not`,
-`if`, what lies beside a `$ref`, enumerations of numbers (1.0 is a valid 1). Each object with properties becomes a
-class; everything else is written where it is used. A reference that runs in a circle without passing a class is Any.
+payload and may take more. So whatever a Python type cannot say exactly is left out here: patterns, `not`, `if`,
+enumerations of numbers (1.0 is a valid 1). Each object with properties becomes a class; everything else is written
+where it is used. A schema without a type admits everything else beside its objects and lists, and so does its type. A
+reference that runs in a circle without passing a class is Any.
 A format refuses nothing here: it chooses the kind of `str` that reads it (readings.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memshelf_gen.emit.admitted import admitted
+from memshelf_gen.emit.asked import asked
 from memshelf_gen.emit.classnames import class_names
 from memshelf_gen.emit.defaults import default_of
 from memshelf_gen.emit.fields import field_names
-from memshelf_gen.emit.kinds import enumeration, field_limits, limits, unite
+from memshelf_gen.emit.kinds import (
+    KINDS,
+    Vagueness,
+    enumeration,
+    field_limits,
+    limits,
+    narrowed,
+    plain,
+    unite,
+    vagueness,
+)
 from memshelf_gen.emit.parts import Part, gather, gather_object, gather_root
 from memshelf_gen.emit.places import Place, Places
-from memshelf_gen.emit.readings import HOME, reading
+from memshelf_gen.emit.readings import reading
 from memshelf_gen.emit.shape import Absent, ClassShape, FieldShape, Relaxed, RelaxedFile
 from memshelf_gen.emit.tags import find_tags
-from memshelf_gen.keywords import DEFAULT_DIALECT
+from memshelf_gen.keywords import DEFAULT_DIALECT, IN_PLACE
 from memshelf_gen.spec import Json, ProjectSpec
 
-_CLASSES = "payloads"
-"""What datamodel-code-generator takes for the home of the classes; nothing is imported from there."""
+_DECIDING = frozenset(("type", "$ref", "enum", "const", "oneOf", "anyOf", "allOf"))
+"""Keywords by which a schema may say what kind of value it is about."""
+_EVALUATING = IN_PLACE | {"contains", "$ref", "$dynamicRef", "$recursiveRef"}
 
 
 def relax(project: ProjectSpec) -> Relaxed:
@@ -50,6 +62,8 @@ class _Relaxer:
     documents: dict[Place, Json] = field(default_factory=dict)
     unions: list[tuple[Place, ...]] = field(default_factory=list)
     active: set[Place] = field(default_factory=set)
+    begun: dict[Place, Json] = field(default_factory=dict)
+    """What is known already of places that are not finished: that an object there will be of their class."""
     loose: set[Place] = field(default_factory=set)
     """The payloads whose own schema admits more than objects: so does a reference to one of them."""
     untyped: dict[Place, None] = field(default_factory=dict)
@@ -64,11 +78,13 @@ class _Relaxer:
     def relax(self, place: Place) -> Json:
         """Give the relaxed schema at a place; `{}` admits everything."""
         if place in self.loose:
-            return {}
+            return narrowed(
+                unite([{"$ref": place}, *(plain(kind) for kind in KINDS if kind != "object")]), self.kinds(place)
+            )
         if place in self.classes:
             return {"$ref": place}
         if place in self.active:
-            return {}
+            return self.begun.get(place, {})
         self.active.add(place)
         try:
             return self.relax_new(place, self.places[place])
@@ -78,7 +94,7 @@ class _Relaxer:
     def relax_new(self, place: Place, schema: Any) -> Json:
         if not isinstance(schema, dict):
             return {}
-        if "$ref" in schema:
+        if "$ref" in schema and not self.places.extends(place):
             target = self.places.target(schema["$ref"])
             return {} if target is None else self.relax(target)
         if "const" in schema:
@@ -89,7 +105,7 @@ class _Relaxer:
             return self.relax(only)
         if (part := gather(self.places, place)) and part.properties:
             return self.make_class(place, part, self.description(place))
-        return self.union(place, schema) or self.typed(place, schema, schema.get("type")) or self.of_all(place, schema)
+        return self.clearest(place, schema)
 
     def only_branch(self, place: Place, schema: Json) -> Place | None:
         """Give the one branch of an `allOf` that only wraps a reference, to describe it anew for instance."""
@@ -106,16 +122,52 @@ class _Relaxer:
         self.unions.append(tuple(one["$ref"] for one in united.get("anyOf", []) if "$ref" in one))
         return united
 
-    def of_all(self, place: Place, schema: Json) -> Json:
-        """Give the first branch of `allOf` that has a type."""
-        branches = schema.get("allOf")
-        relaxed = (self.relax(place.below("allOf", index)) for index in range(len(branches or ())))
-        return next((one for one in relaxed if one), {})
+    def clearest(self, place: Place, schema: Json) -> Json:
+        """Give the reading that says most. All of them hold; those that come later are tried only where it pays."""
+        kinds = self.kinds(place)
+        found: list[Json] = [{}]
+        for read in (self.union, self.typed, self.of_no_type, self.of_all):
+            if (best := min(found, key=vagueness)) and vagueness(best) is Vagueness.NONE:
+                return best
+            found.append(narrowed(read(place, schema), kinds))
+        return min(found, key=vagueness)
 
-    def typed(self, place: Place, schema: Json, kind: Any) -> Json:
+    def of_all(self, place: Place, schema: Json) -> Json:
+        """Give the branch of `allOf`, or the target of a reference, that says most; of objects all is gathered."""
+        branches = [(each, self.places[each]) for each in self.places.together(place)]
+        relaxed = [self.relax(each) for each, one in branches if isinstance(one, dict) and _DECIDING & one.keys()]
+        return min(relaxed, key=vagueness, default={})
+
+    def of_no_type(self, place: Place, schema: Json) -> Json:
+        """Give what a schema without a type says of objects and of lists, beside everything else that it admits."""
+        if "type" in schema:
+            return {}
+        found = self.several(place, schema, KINDS)
+        members = found.get("anyOf", [])
+        return (
+            found
+            if any("$ref" in one or one.get("items") or one.get("additionalProperties") for one in members)
+            else {}
+        )
+
+    def kinds(self, place: Place) -> tuple[str, ...]:
+        """Give the types that a schema itself lists; all where it lists none."""
+        kind = self.places[place].get("type", KINDS)
+        return (kind,) if isinstance(kind, str) else tuple(kind)
+
+    def typed(self, place: Place, schema: Json) -> Json:
+        kind = schema.get("type")
+        return self.several(place, schema, tuple(kind)) if isinstance(kind, list) else self.of_kind(place, schema, kind)
+
+    def several(self, place: Place, schema: Json, kinds: tuple[str, ...]) -> Json:
+        """Give the union of several types; what refers back here meanwhile gets the class, and else what is certain."""
+        if "object" in kinds and gather_object(self.places, place).properties:
+            rest = [plain(kind) for kind in kinds if kind != "object"]
+            self.begun[place] = unite([{"$ref": place.below("type", "object")}, *rest])
+        return unite([self.of_kind(place, schema, kind) for kind in kinds])
+
+    def of_kind(self, place: Place, schema: Json, kind: Any) -> Json:
         match kind:
-            case list():
-                return unite([self.typed(place, schema, one) for one in kind])
             case "string":
                 return {"type": kind, **self.reading(place, schema), **limits(schema, kind)}
             case "integer" | "number":
@@ -123,18 +175,29 @@ class _Relaxer:
             case "boolean" | "null":
                 return {"type": kind}
             case "array":
-                loose = "prefixItems" in schema or not isinstance(schema.get("items"), dict)
-                items = {} if loose else self.relax(place.below("items"))
-                return {"type": kind, "items": items, **limits(schema, kind)}
-            case "object" if schema.get("properties"):
+                return {"type": kind, "items": self.items(place, schema), **limits(schema, kind)}
+            case "object":
                 own = place.below("type", "object")
                 if own in self.classes:
                     return {"$ref": own}
-                return self.make_class(own, gather_object(self.places, place), self.description(place))
-            case "object":
+                part = gather_object(self.places, place)
+                if part.properties:
+                    return self.make_class(own, part, self.description(place))
                 return {"type": kind, "additionalProperties": self.values(place, schema)}
             case _:
                 return {}
+
+    def items(self, place: Place, schema: Json) -> Json:
+        """Give the type of a list's items: of those that have a schema by their index, and of the others."""
+        old = isinstance(schema.get("items"), list)
+        first, others = ("items", "additionalItems") if old else ("prefixItems", "items")
+        heads = [self.relax(place.below(first, index)) for index in range(len(schema.get(first) or ()))]
+        if others not in schema and "unevaluatedItems" in schema and not _EVALUATING & schema.keys():
+            others = "unevaluatedItems"
+        rest = schema.get(others, True)
+        if rest is False or (heads and schema.get("maxItems", len(heads) + 1) <= len(heads)):
+            return unite(heads)
+        return unite([*heads, self.relax(place.below(others))]) if isinstance(rest, dict) else {}
 
     def reading(self, place: Place, schema: Json) -> Json:
         """Give the class that reads texts of this format, if there is one."""
@@ -144,13 +207,12 @@ class _Relaxer:
 
     def values(self, place: Place, schema: Json) -> Json:
         """Give the type of an object's values when no property has a name."""
-        patterns = schema.get("patternProperties") or {}
         others = schema.get("additionalProperties", True)
-        if not patterns and isinstance(others, dict):
-            return self.relax(place.below("additionalProperties"))
-        if patterns and others is False:
-            return unite([self.relax(place.below("patternProperties", key)) for key in patterns])
-        return {}
+        if others is True:
+            return {}
+        places = [place.below("patternProperties", key) for key in schema.get("patternProperties") or {}]
+        places += [place.below("additionalProperties")] if isinstance(others, dict) else []
+        return unite([self.relax(each) for each in places])
 
     def make_class(self, place: Place, part: Part, description: str) -> Json:
         """Make the class of an object; it is known at once, so that its own fields may refer to it."""
@@ -205,9 +267,7 @@ class _Relaxer:
         return Relaxed(
             files=tuple(RelaxedFile(each, modules[each], tuple(own)) for each, own in sorted(by_source.items())),
             types={
-                shape.key: {
-                    field: _for_generator(typed, shapes) for field, typed in self.documents[place]["properties"].items()
-                }
+                shape.key: {field: asked(typed, shapes) for field, typed in self.documents[place]["properties"].items()}
                 for place, shape in shapes.items()
             },
             tags=find_tags(self.unions, shapes, self.documents),
@@ -219,22 +279,3 @@ class _Relaxer:
             },
             untyped=tuple((place.source, place.path) for place in self.untyped),
         )
-
-
-def _for_generator(node: Any, shapes: Mapping[Place, ClassShape]) -> Any:
-    """Say a type as datamodel-code-generator reads it: without limits, with classes as types that exist already."""
-    match node:
-        case {"$ref": Place() as place}:
-            return {"type": "object", "customTypePath": f"{_CLASSES}.{shapes[place].key}"}
-        case {"type": str() as kind, "reading": str() as word}:
-            return {"type": kind, "customTypePath": f"{HOME}.{word}"}
-        case dict():
-            return {
-                key: _for_generator(value, shapes)
-                for key, value in node.items()
-                if not (key == "limits" and isinstance(node.get("type"), str))
-            }
-        case list():
-            return [_for_generator(one, shapes) for one in node]
-        case _:
-            return node

@@ -37,7 +37,7 @@ CLASS = JobType(
     schema=BundledSchema(
         package=_PACKAGE,
         path="schemas/class.json",
-        digest="sha256:dcf7f073d851be5bbf376aca20cd95c446cb4ebefb656d00be33f5c13c17b1bc",
+        digest="sha256:bff2648acca0819ce51293a5d76ae4babbc80249f1ea7dfafa984e77b2f46b9c",
     ),
     version=1,
     queue="default",

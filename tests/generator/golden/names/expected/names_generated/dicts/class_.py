@@ -7,6 +7,16 @@ from typing import Any, Literal, NotRequired, TypedDict
 FieldModelDict = TypedDict(
     "FieldModelDict", {"MISSING": "NotRequired[int]", "any": "NotRequired[Any]"}
 )
+
+
+class ConfigDict(TypedDict):
+    on: NotRequired[bool]
+
+
+class TypedModelDict(TypedDict):
+    off: NotRequired[bool]
+
+
 ClassPayloadXYDict = TypedDict("ClassPayloadXYDict", {"in": "NotRequired[int]"})
 ClassPayloadDict = TypedDict(
     "ClassPayloadDict",
@@ -30,6 +40,8 @@ ClassPayloadDict = TypedDict(
         "str": "NotRequired[str]",
         "int": "NotRequired[int]",
         "Field": "NotRequired[FieldModelDict]",
+        "config": "NotRequired[ConfigDict]",
+        "typed": "NotRequired[TypedModelDict]",
         "Literal": 'NotRequired[Literal[\'a"b\', "c\\\\d", "é\\n", ""]]',
         "None": "NotRequired[None]",
         "MISSING": "NotRequired[str]",

@@ -16,6 +16,14 @@ class FieldModel(Payload):
     any: Any | MISSING = MISSING
 
 
+class Config(Payload):
+    on: bool | MISSING = MISSING
+
+
+class TypedModel(Payload):
+    off: bool | MISSING = MISSING
+
+
 class ClassPayloadXY(Payload):
     in_: Annotated[
         int | MISSING, Field(validation_alias="in", serialization_alias="in")
@@ -81,6 +89,8 @@ class ClassPayload(Payload):
         FieldModel | MISSING,
         Field(validation_alias="Field", serialization_alias="Field"),
     ] = MISSING
+    config: Config | MISSING = MISSING
+    typed: TypedModel | MISSING = MISSING
     literal: Annotated[
         Literal['a"b', "c\\d", "é\n", ""],
         Field(validation_alias="Literal", serialization_alias="Literal"),
@@ -130,6 +140,8 @@ class ClassPayload(Payload):
             str_: str | MISSING = ...,
             int_: int = ...,
             field: FieldModel | MISSING = ...,
+            config: Config | MISSING = ...,
+            typed: TypedModel | MISSING = ...,
             literal: Literal['a"b', "c\\d", "é\n", ""] = ...,
             none: None | MISSING = ...,
             missing: str | MISSING = ...,
