@@ -50,6 +50,7 @@ def nested(properties: Json, keywords: Json | None = None, *, required: list[str
 def make(folder: Path, schemas: Mapping[str, Json | str], **settings: str) -> ProjectConfig:
     """Write a project's configuration and schemas; settings are those of [tool.memshelf]."""
     table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "pyproject.toml").write_text(f"[tool.memshelf]\n{table}", encoding="utf-8")
     config = read_config(folder / "pyproject.toml")
     for path, schema in schemas.items():
