@@ -83,7 +83,7 @@ def test_python_that_is_shown_passes_mypy(tmp_path: Path) -> None:
 
 
 def example_blocks() -> Iterator[Block]:
-    """Give the Python blocks that speak of the example application; a tutorial, and schemas on a page, have their own."""
+    """Give the Python blocks of the example application; tutorials and pages with schemas of their own run theirs."""
     for page in PAGES:
         inside = False
         for block in blocks(page):
