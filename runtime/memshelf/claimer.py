@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 import secrets
 import time
@@ -30,6 +32,8 @@ from memshelf.settings import Settings
 from memshelf.unpack import LENIENT, unpack
 
 WIDEST = 8
+LAST_LOOK = 3.0
+"""Seconds that a stopping worker may spend on finding out what its last claims won."""
 CONTENDED = 0.1
 """Share of lost candidates from which a claim counts as contended."""
 
@@ -131,6 +135,18 @@ class Claimer:
             if documents:
                 return [document.raw for document in documents]
         return []
+
+    async def last_look(self) -> list[bytes]:
+        """Read what lost claims may have won, now that nothing more will be claimed; gives their raw documents.
+
+        What cannot be read now either is rescued by others when its lease has ended.
+        """
+        found: list[bytes] = []
+        with contextlib.suppress(*RETRYABLE, TimeoutError):
+            async with asyncio.timeout(LAST_LOOK):
+                while self._unread:
+                    found += await self._recover()
+        return found
 
     def _wanted(self, free: int, running: Callable[[str], int]) -> list[Wanted]:
         wanted = []

@@ -121,6 +121,12 @@ class Crew:
         """Hold the job's lease from this moment, and run it; one that lost its worker twice runs alone, later."""
         self._start(raw, alone=False)
 
+    def keep_for_later(self, raw: bytes) -> None:
+        """Hold the lease of a job that will not be started here any more, until `end` gives it back."""
+        run, _, _ = self._admit(raw)
+        self._heartbeat.hold(run.record.id, run.token, capped=False)
+        self._alone.append(raw)
+
     async def end(self, grace: float, hurry: asyncio.Event) -> None:
         """Let jobs end within the grace period, then interrupt them, and give back what is unfinished.
 

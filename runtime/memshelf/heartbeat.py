@@ -21,6 +21,9 @@ from memshelf.options import JobId
 from memshelf.settings import Settings
 from memshelf.update import NOW, update
 
+AGAIN = 0.1
+"""Seconds after which a beat that failed is tried again; the failing call itself waits for a server before that."""
+
 
 class Heartbeat:
     """Extends the leases of the jobs that it is told to hold."""
@@ -97,7 +100,8 @@ class Heartbeat:
         try:
             while not self._stop.is_set():
                 self._try_beat()
-                self._stop.wait(self._settings.heartbeat_every.total_seconds())
+                every = self._settings.heartbeat_every.total_seconds()
+                self._stop.wait(min(every, AGAIN) if self.failures else every)
         finally:
             self._ended.set()
 

@@ -9,7 +9,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -40,6 +40,9 @@ LAST_WORDS = 10.0
 """Seconds that listeners may still take when the worker stops."""
 CANCELLED_AGAIN = 0.5
 """Seconds after which a background task that goes on is cancelled once more."""
+RETURN = timedelta(seconds=1.5)
+"""How long an owner may take to extend its leases when the server is back, however fast it beats otherwise: the driver
+looks for a server twice a second."""
 
 
 class Worker:
@@ -153,6 +156,8 @@ class Worker:
         self._log.info("worker.started", jobs=sorted(self.registry.names()), concurrency=self.settings.max_concurrency)
         try:
             await self._work(drain, limit)
+            for raw in await self._claimer.last_look():
+                self._crew.keep_for_later(raw)
             self._log.info("worker.stopping", running=len(self._crew.running), grace=str(self.settings.grace_period))
             await self._crew.end(self.settings.grace_period.total_seconds(), self._hurry)
         finally:
@@ -200,7 +205,7 @@ class Worker:
             self._store,
             self.settings.retention,
             every=self.settings.heartbeat_every,
-            heartbeat=self.settings.heartbeat_every,
+            heartbeat=max(self.settings.heartbeat_every, RETURN),
             on_rescued=self._rescued,
             rng=self._rng,
         )

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from memshelf import Context, Job, Registered, Registry, Settings, Worker
 from memshelf.clocks import ServerClock
-from memshelf.heartbeat import Heartbeat
+from memshelf.heartbeat import AGAIN, Heartbeat
 from tests.runtime.app.catalog import ECHO, SLOW
 from tests.runtime.app.queues import JobQueue
 from tests.runtime.working import drained, foreign, nothing, with_worker
@@ -154,3 +155,39 @@ def test_a_worker_told_to_stop_while_the_server_is_away_at_its_start_ends_at_onc
         assert asyncio.run(asyncio.wait_for(work(), 10)) == 0
         return
     pytest.fail("it waited for the server")
+
+
+def test_a_heartbeat_that_failed_is_tried_again_long_before_the_next(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the server is back, its owner must be faster than those who would take the job."""
+    slow = settings.model_copy(update={"heartbeat_every": timedelta(seconds=9)})
+    heartbeat = Heartbeat(slow, "worker", on_lost=ignore, on_cancel=ignore, note=dict)
+    errors, waited = [AutoReconnect("away"), AutoReconnect("away")], []
+
+    def beat(heartbeat: Heartbeat) -> None:
+        if errors:
+            raise errors.pop()
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        if len(waited) == 4:
+            heartbeat._stop.set()
+        return True
+
+    monkeypatch.setattr(Heartbeat, "beat", beat)
+    monkeypatch.setattr(heartbeat._stop, "wait", wait)
+    heartbeat.run()
+    assert waited == [AGAIN, AGAIN, 9.0, 9.0]
+
+
+def test_owners_have_time_to_come_back_before_others_take_their_jobs(settings: Settings) -> None:
+    """However fast they beat, the driver looks for a lost server only twice a second."""
+    hasty = settings.model_copy(update={"heartbeat_every": timedelta(milliseconds=10)})
+    assert Worker(Registry([]), settings=hasty)._rescuer()._heartbeat >= 1.5
+    patient = settings.model_copy(update={"heartbeat_every": timedelta(seconds=10)})
+    assert Worker(Registry([]), settings=patient)._rescuer()._heartbeat == 10
+
+
+def ignore(*arguments: Any) -> None:
+    """Hear of nothing."""

@@ -21,6 +21,8 @@ from memshelf.options import JobId
 from memshelf.unpack import unpacked
 
 DUPLICATE_KEY = 11000
+UNANSWERED = (ConnectionFailure, AutoReconnect, ExecutionTimeout, WriteConcernError)
+"""Errors after which the server may have done what it was asked, or not."""
 Documents: TypeAlias = Sequence[Mapping[str, Any]]
 Stored: TypeAlias = Mapping[JobId, Mapping[str, Any]]
 
@@ -47,7 +49,7 @@ def enqueue(documents: Documents, session: Any = None) -> Flow[Stored]:
         return (yield from _judge_bulk(documents, error))
     except ServerSelectionTimeoutError as error:
         raise StoreUnavailable(f"MongoDB cannot be reached, nothing was queued: {error}") from error
-    except (ConnectionFailure, AutoReconnect, ExecutionTimeout, WriteConcernError) as error:
+    except UNANSWERED as error:
         raise QueueingUncertain(ids, type(error).__name__) from error
     return {}
 
@@ -74,7 +76,10 @@ def _judge_bulk(documents: Documents, error: BulkWriteError) -> Flow[Stored]:
 def _accept_repeats(documents: Documents) -> Flow[Stored]:
     """Accept ids that hold the very same job; refuse the others."""
     asked = {document["_id"]: document for document in documents}
-    found = yield call("find", {"_id": {"$in": list(asked)}}, target="raw")
+    try:
+        found = yield call("find", {"_id": {"$in": list(asked)}}, target="raw")
+    except UNANSWERED as error:
+        raise QueueingUncertain(list(asked), type(error).__name__) from error
     held = {document["_id"]: document for document in map(unpacked, found)}
     different = [job_id for job_id in asked if job_id not in held or not _same(held[job_id], asked[job_id])]
     if different:

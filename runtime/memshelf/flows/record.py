@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from memshelf.states import State, source, target
 from memshelf.update import NOW, Expression, after, appended, operand, plus, update
 
 ERRORS_KEPT = 20
+LAST_LEASE = "lastLease"
+"""The field with the token under which a job became ready again, for a worker that did not hear that it wrote that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]
         fields["runAt"] = after(settlement.wait)
     if settlement.action == "hand back":
         fields["interrupted"] = plus("interrupted", 1)
-    fields |= ready_unless_cancelled(retention) if state == "ready" else final(state, retention)
+    if state == "ready":
+        fields |= {LAST_LEASE: Expression("$lease"), **ready_unless_cancelled(retention)}
+    else:
+        fields |= final(state, retention)
     return update(fields, unset=unset)
 
 
@@ -141,7 +146,23 @@ def ready_unless_cancelled(retention: Retention) -> dict[str, object]:
 
 
 def _taken(ours: Sequence[Held]) -> Flow[set[Held]]:
-    """Tell which jobs were taken from us: those that no longer carry our token and were not recorded by us."""
-    documents = yield call("find", {"_id": {"$in": [job_id for job_id, _ in ours]}}, {"lease": 1})
-    leases = {document["_id"]: document.get("lease") for document in documents}
-    return {(job_id, token) for job_id, token in ours if leases.get(job_id) != token}
+    """Tell which jobs were taken from us: those that neither carry our token nor hold an outcome under it.
+
+    A job that we recorded as ready may run under another token by the time we look.
+    """
+    documents = yield call(
+        "find",
+        {"_id": {"$in": [job_id for job_id, _ in ours]}},
+        {"lease": 1, LAST_LEASE: 1, "errors.lease": 1, "errors.kind": 1},
+    )
+    recorded = {held for document in documents for held in _recorded_under(document)}
+    return {held for held in ours if held not in recorded}
+
+
+def _recorded_under(document: Mapping[str, Any]) -> Iterator[Held]:
+    errors = document.get("errors")
+    entries = [entry for entry in errors if isinstance(entry, Mapping)] if isinstance(errors, list) else []
+    outcomes = [entry.get("lease") for entry in entries if entry.get("kind") != "lost"]
+    for token in (document.get("lease"), document.get(LAST_LEASE), *outcomes):
+        if isinstance(token, str):
+            yield document["_id"], token

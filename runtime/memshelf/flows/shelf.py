@@ -8,7 +8,7 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.errors import JobNotFoundError, JobStateError
-from memshelf.flows.record import Retention, final
+from memshelf.flows.record import LAST_LEASE, Retention, final
 from memshelf.indexes import LISTING
 from memshelf.options import JobId
 from memshelf.states import MOVES, Action, State, source, target
@@ -69,7 +69,7 @@ def replay(job_id: JobId, session: Any = None) -> Flow[Document]:
     """
     fresh = update(
         {"state": target("replay"), "runAt": NOW, "attempts": 0, "lost": 0, "interrupted": 0},
-        unset=("expireAt", "finishedAt", "startedAt", "result", "lease", "leaseUntil", "cancelRequested"),
+        unset=("expireAt", "finishedAt", "startedAt", "result", "lease", LAST_LEASE, "leaseUntil", "cancelRequested"),
     )
     return (yield from _move(job_id, "replay", fresh, session))
 

@@ -1,0 +1,1 @@
+"""The application of the fault suite: jobs that say themselves what becomes of each of their runs."""

@@ -1,0 +1,101 @@
+"""The handlers of the fault suite: each run does what its payload says, and says what it did in the journal.
+
+A run is a text of steps such as `sleep 0.2; fail`; a run without a step that ends it returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import time
+
+from memshelf import Context, Discard, Job, Snooze
+from tests.faults.app.models import ActPayload
+from tests.faults.journal import Journal
+
+CRASHES = ("exit", "segfault", "memory")
+
+
+async def act(job: Job[ActPayload], context: Context) -> None:
+    """Play in a coroutine."""
+    journal = Journal.from_environment()
+    for step in begin(journal, job):
+        word, _, rest = step.partition(" ")
+        match word:
+            case "sleep":
+                await told_if_cancelled(journal, job, float(rest))
+            case "deaf":
+                await deaf(float(rest))
+            case _:
+                play(journal, job, word, rest)
+    journal.write("end", job)
+
+
+def act_in_thread(job: Job[ActPayload], context: Context) -> None:
+    """Play in a thread."""
+    journal = Journal.from_environment()
+    for step in begin(journal, job):
+        word, _, rest = step.partition(" ")
+        if word == "sleep":
+            time.sleep(float(rest))
+        else:
+            play(journal, job, word, rest)
+    journal.write("end", job)
+
+
+def begin(journal: Journal, job: Job[ActPayload]) -> list[str]:
+    """Say that a run begins; give its steps."""
+    earlier = journal.begun(job)
+    journal.write("begin", job)
+    runs = job.payload.runs
+    return [step for step in runs[min(earlier, len(runs) - 1)].split("; ") if step != "succeed"]
+
+
+def play(journal: Journal, job: Job[ActPayload], word: str, rest: str) -> None:
+    """Do one step that is the same in a coroutine and in a thread."""
+    match word:
+        case "fail":
+            raise RuntimeError("as the payload says")
+        case "snooze":
+            journal.write("snooze", job)
+            raise Snooze(rest)
+        case "discard":
+            raise Discard("as the payload says")
+        case "block":
+            time.sleep(float(rest))
+        case _ if word in CRASHES:
+            journal.write("crash", job)
+            crash(word)
+        case _:
+            raise AssertionError(f"no such step: {word}")
+
+
+def crash(word: str) -> None:
+    """End the process in the worst ways."""
+    match word:
+        case "exit":
+            os._exit(1)
+        case "segfault":
+            ctypes.string_at(0)
+        case "memory":  # As the kernel does when memory is short.
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def told_if_cancelled(journal: Journal, job: Job[ActPayload], seconds: float) -> None:
+    """Sleep; say so if the sleep was cancelled."""
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        journal.write("told", job)
+        raise
+
+
+async def deaf(seconds: float) -> None:
+    """Sleep, whatever is wished."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(left)
