@@ -30,8 +30,9 @@ FLOORS = {
         "cli.jobids document flows.claim flows.enqueue mongo",
         "cli.opening flows.survey job jobtype settle wake",
         "events executor flows.record registry testing.fakes",
-        "claimer cli.choice flows.rescue flows.shelf heartbeat lookout order reading recorder " "running tell",
-        "attempt cli.changes cli.purge handle health rescuer",
+        "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
+        "running tell",
+        "attempt cli.changes cli.purge handle health rescuer sweeper",
         "cli.replay cli.tables crew parts testing.bench",
         "cli.application queues",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",

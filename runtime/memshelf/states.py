@@ -15,6 +15,7 @@ Action: TypeAlias = Literal[
     "hand back",
     "postpone",
     "quarantine",
+    "set aside",
     "rescue",
     "lose",
     "stop",
@@ -49,6 +50,9 @@ MOVES: dict[Action, Move] = {
     "postpone": Move(("running",), "ready", "another version's payload; the attempt is given back"),
     "quarantine": Move(
         ("running",), "quarantined", "the payload is invalid or cannot be decoded; no attempt is charged"
+    ),
+    "set aside": Move(
+        ("ready", "running"), "quarantined", "a malformed field keeps it out of reach; found by the slow sweep"
     ),
     "rescue": Move(("running",), "ready", "the lease ended without an outcome; the loss is counted"),
     "lose": Move(("running",), "dead", "the lease ended without an outcome once too often"),

@@ -31,6 +31,7 @@ from memshelf.registry import Registry
 from memshelf.rescuer import Rescuer
 from memshelf.settings import Settings
 from memshelf.sources import differences
+from memshelf.sweeper import Sweeper
 from memshelf.wake import Waker
 
 FIRST_PAUSE = 0.1
@@ -149,7 +150,11 @@ class Worker:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._crew = self._gather_crew()
         lookout = Lookout(self._store, self.registry, self.name)
-        helpers = (self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run(), lookout.run())
+        sweeper = Sweeper(self._store, self.name, self._rng)
+        helpers = (
+            *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run()),
+            *(lookout.run(), sweeper.run()),
+        )
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:
             task.add_done_callback(self._stop_if_broken)

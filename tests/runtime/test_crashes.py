@@ -77,13 +77,15 @@ def test_a_killed_workers_jobs_are_finished_by_another(
 def test_a_killed_server_loses_no_job(own_server: DevServer, journal: Path, tmp_path: Path) -> None:
     """Kill -9 mongod in the middle of 200 jobs, with live workers, and start it again."""
     environment = surroundings(own_server.url, "memshelf", journal)
-    ids = queued(own_server.url, "memshelf")
     with MongoClient[dict[str, Any]](own_server.url, serverSelectionTimeoutMS=500) as client:
         jobs = client["memshelf"]["jobs"]
         with (
             WorkerProcess(environment, log=tmp_path / "one.log") as one,
             WorkerProcess(environment, log=tmp_path / "two.log") as two,
         ):
+            one.wait_until_started()
+            two.wait_until_started()
+            ids = queued(own_server.url, "memshelf")
             wait_until(lambda: len(lines(journal)) > COUNT // 10, one, two)
             own_server.kill()
             assert len(lines(journal)) < COUNT

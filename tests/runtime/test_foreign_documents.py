@@ -28,8 +28,8 @@ STRANGE: tuple[Any, ...] = (
     *(datetime(1, 1, 1, tzinfo=UTC), bson.DatetimeMS(2**60), [datetime(2020, 1, 1, tzinfo=UTC)], bson.Timestamp(1, 1)),
     DBRef("a", 1),
 )
-UNFIT = (list, dict, Regex, DBRef, Decimal128, Code, bson.DatetimeMS)
-"""What the server takes for no id, or Python for no key."""
+UNFIT = (list, Regex, DBRef, bson.DatetimeMS)
+"""What the server takes for no id, or the driver cannot name in the error about a second one."""
 GARBLED = b"\xff\xfe\xff\xfe"
 
 
@@ -39,7 +39,7 @@ def test_a_value_of_any_type_in_any_field_stops_nobody(
 ) -> None:
     jobs.database.command("collMod", "jobs", validationLevel="off")
     for value in STRANGE:
-        if field == "_id" and isinstance(value, UNFIT):
+        if field == "_id" and (isinstance(value, UNFIT) or value == {"$ref": "a", "$id": 1}):
             continue
         for state in ("ready", "running"):
             held = {"lease": "gone", "leaseUntil": datetime(2020, 1, 1, tzinfo=UTC)} if state == "running" else {}

@@ -20,6 +20,8 @@ from memshelf.update import NOW, Expression, after, plus, update
 PAIRS = 150
 """Most (queue, name) pairs in one query; past 200 MongoDB sorts in memory."""
 
+OF_OURS: dict[str, Any] = {"_id": {"$type": ["objectId", "string"]}}
+"""Other ids are no job's, and some of them no key of Python's; the slow sweep sets those documents aside."""
 DUE_ON_THE_SERVER: dict[str, Any] = {"$expr": {"$lte": ["$runAt", "$$NOW"]}}
 """What a claim's write repeats, since the time in the query is only this machine's idea of the server's."""
 
@@ -130,7 +132,7 @@ def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | Non
     """Read when the earliest waiting job of these names is due."""
     documents = yield call(
         "find",
-        {"state": "ready", "queue": {"$in": list(queues)}, "name": {"$in": list(names)}},
+        {"state": "ready", **OF_OURS, "queue": {"$in": list(queues)}, "name": {"$in": list(names)}},
         {"_id": 0, "runAt": 1},
         sort=[("runAt", 1)],
         hint=DUE,
@@ -163,6 +165,7 @@ def _texts(values: Iterable[object]) -> tuple[str, ...]:
 def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
     return {
         **source("claim"),
+        **OF_OURS,
         "queue": {"$in": list(terms.queues)},
         "name": {"$in": [each.name for each in wanted]},
         "runAt": {"$lte": terms.now},

@@ -1,0 +1,88 @@
+"""Set documents aside that no claim and no rescue can ever reach, since a field that those look at is malformed.
+
+The collection's validator turns such documents away; these are older than it, or were written past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from memshelf.call import Flow, call
+from memshelf.flows.record import ERRORS_KEPT, Retention, final
+from memshelf.indexes import CLAIM, LEASES, LISTING
+from memshelf.states import STATES, source, target
+from memshelf.update import appended, update
+
+NAMED = 20
+"""Most documents of one kind that are named in one look; all of the kind are set aside."""
+LAST_DATE = datetime(9999, 12, 31, tzinfo=UTC)
+"""What Python can tell of the future."""
+FARTHEST_LEASE_DAYS = 2
+"""Days from now after which no lease can end that a worker has made: the setting goes up to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way to be out of reach."""
+
+    chosen: Mapping[str, Any]
+    problem: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What was set aside for one reason."""
+
+    problem: str
+    count: int
+    ids: tuple[object, ...]
+    """The first of them."""
+
+
+def set_aside(retention: Retention) -> Flow[tuple[SetAside, ...]]:
+    """Quarantine whatever is out of reach, with what is wrong with it.
+
+    Three kinds of states are looked at by their indexes; of the waiting jobs every key is examined, so call it rarely.
+    """
+    done: list[SetAside] = []
+    for kind in _kinds():
+        found = yield call("find", kind.chosen, {"_id": 1}, hint=kind.index, limit=NAMED)
+        if found:
+            result = yield call("update_many", kind.chosen, _quarantined(kind.problem, retention), hint=kind.index)
+            done.append(SetAside(kind.problem, result.modified_count, tuple(each["_id"] for each in found)))
+    return tuple(done)
+
+
+def _kinds() -> tuple[Kind, ...]:
+    ready, running = source("claim"), source("rescue")
+    return (
+        Kind({"state": {"$nin": list(STATES)}}, f"state: must be one of {', '.join(STATES)}", LISTING),
+        Kind({**running, **_is_no("leaseUntil", "date")}, "leaseUntil: must be a date, of a job that runs", LEASES),
+        Kind({**running, "$expr": _too_far("leaseUntil")}, "leaseUntil: is farther away than any lease", LEASES),
+        Kind({**ready, "_id": {"$not": {"$type": ["objectId", "string"]}}}, "_id: must be an ObjectId or text", CLAIM),
+        Kind({**ready, **_is_no("name", "string")}, "name: must be a string", CLAIM),
+        Kind({**ready, **_is_no("queue", "string")}, "queue: must be a string", CLAIM),
+        Kind({**ready, **_is_no("runAt", "date")}, "runAt: must be a date", CLAIM),
+        Kind({**ready, "runAt": {"$gt": LAST_DATE}}, "runAt: must be a date between the years 1 and 9999", CLAIM),
+    )
+
+
+def _is_no(name: str, kind: str) -> dict[str, Any]:
+    """Give the filter for another type; that of an array would be the types of its items."""
+    return {"$or": [{name: {"$not": {"$type": kind}}}, {name: {"$type": "array"}}]}
+
+
+def _too_far(name: str) -> dict[str, Any]:
+    latest = {"$dateAdd": {"startDate": "$$NOW", "unit": "day", "amount": FARTHEST_LEASE_DAYS}}
+    return {"$and": [{"$eq": [{"$type": f"${name}"}, "date"]}, {"$gt": [f"${name}", latest]}]}
+
+
+def _quarantined(problem: str, retention: Retention) -> list[dict[str, Any]]:
+    error = {"attempt": 0, "kind": "undecodable", "type": "MalformedJob", "message": problem, "traceback": ""}
+    state = target("set aside")
+    fields = {"errors": appended("errors", error, keep=ERRORS_KEPT), **final(state, retention)}
+    return update(fields, unset=("leaseUntil", "deadline"))
