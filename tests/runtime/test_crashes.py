@@ -64,8 +64,7 @@ def test_a_killed_workers_jobs_are_finished_by_another(
     ):
         wait_until(lambda: len(lines(journal)) > COUNT // 10, doomed, survivor)
         doomed.wait_until_started()
-        wait_until(lambda: held_by(jobs, doomed) > 0, doomed, survivor)
-        doomed.kill()
+        wait_until(lambda: killed_at_work(jobs, doomed), survivor)
         assert jobs.count_documents({"state": "succeeded"}) < COUNT
         wait_until(lambda: jobs.count_documents({"state": "succeeded"}) == COUNT, survivor)
         survivor.signal(signal.SIGTERM)
@@ -128,6 +127,16 @@ def surroundings(url: str, database: str, journal: Path) -> dict[str, str]:
 def held_by(jobs: Any, worker: WorkerProcess) -> int:
     """Count the jobs that a worker process runs now."""
     return int(jobs.count_documents({"state": "running", "worker": {"$regex": f":{worker.pid}:"}}))
+
+
+def killed_at_work(jobs: Any, worker: WorkerProcess) -> bool:
+    """Kill a worker if it runs something at this moment, and tell whether it did."""
+    worker.signal(signal.SIGSTOP)
+    if held_by(jobs, worker) == 0:
+        worker.signal(signal.SIGCONT)
+        return False
+    worker.kill()
+    return True
 
 
 def succeeded(jobs: Any) -> int:
