@@ -30,7 +30,7 @@ PROGRAMS = {
     "memshelf": "import memshelf",
     "generated package": "import made",
     "its queue": "from made import JobQueue",
-    "its queue and one payload": "from made import Job0007Payload, JobQueue",
+    "its queue and one payload": "from made import Job0000Payload, JobQueue",
     "every payload": "import made; [getattr(made, name) for name in made.__all__ if name.endswith('Payload')]",
     "its queue, opened": "from made import JobQueue; JobQueue.connect('mongodb://127.0.0.1:1/').close()",
 }
