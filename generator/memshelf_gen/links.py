@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memshelf_gen.circles import circles
+from memshelf_gen.effort import MOST, excessive
 from memshelf_gen.keywords import IN_PLACE, children, links
 from memshelf_gen.problem import Problem
 from memshelf_gen.references import Dangling, Place, References
 
 
 def check_references(references: References) -> Iterator[Problem]:
-    """Give every reference that leads nowhere, or back to itself before it reaches a value."""
+    """Give every reference that leads nowhere, or back to itself, or on more ways than can be followed."""
     edges: dict[Place, list[Place]] = {}
     for place, schema in references.places():
         edges[place] = _in_place(references, place)
@@ -24,8 +25,11 @@ def check_references(references: References) -> Iterator[Problem]:
                 continue
             edges[place].append(target)
     yield from _check_names_of_resources(references)
-    for circle in circles(edges):
-        yield _circular(references, sorted(circle))
+    found = [sorted(circle) for circle in circles(edges)]
+    yield from (_circular(references, circle) for circle in found)
+    for place in excessive(edges, without={place for circle in found for place in circle}):
+        text = f"more than {MOST:,} schemas are asked about one value here; refer to each of them once"
+        yield references.documents[place.source].problem(place.steps, text)
 
 
 def _problem(references: References, place: Place, keyword: str, text: str) -> Problem:

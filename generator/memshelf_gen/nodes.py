@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from memshelf_gen.document import Mark, Steps, dotted
 
 MAX_DEPTH = 100
 """Payloads have as many levels at most, so no schema needs more."""
-MAX_VALUES = 100_000
-"""Far above any schema that people write, and far below what nine lines of aliases can expand to."""
+MAX_COPIES = 100_000
+"""Values that aliases may add: far more than people write, and far fewer than nine lines of them can expand to."""
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -46,11 +46,18 @@ class Flattening:
     """Make plain values of nodes and note the position of each; every alias becomes a copy, up to a limit."""
 
     marks: dict[Steps, Mark]
+    seen: set[int] = field(default_factory=set)
+    """The nodes that have been met, by identity: those of one text, which live as long as this."""
+    copies: int = 0
 
     def flatten(self, node: Node, at: Steps, mark: Mark) -> Any:
         """Give the plain value of a node that stands at some steps, at a position."""
-        if len(self.marks) >= MAX_VALUES:
-            raise Unreadable(mark, f"the aliases expand to more than {MAX_VALUES:,} values; use $ref and $defs instead")
+        if id(node) in self.seen:
+            self.copies += 1
+            if self.copies > MAX_COPIES:
+                text = f"the aliases expand to more than {MAX_COPIES:,} values; use $ref and $defs instead"
+                raise Unreadable(mark, text)
+        self.seen.add(id(node))
         if len(at) > MAX_DEPTH:
             raise Unreadable(mark, f"more than {MAX_DEPTH} levels; use $ref and $defs instead", where=dotted(at[:3]))
         self.marks[at] = mark

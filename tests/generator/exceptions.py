@@ -41,7 +41,7 @@ _REASONS = (
         _ASSERTED,
     ),
     (
-        "optional, and of an older draft: an encoding is an annotation in every later one, and for most validators",
+        "optional, and of an older draft: an encoding is an annotation in every later one, and for others",
         ["draft7/optional/content.json"],
         _CONTENT,
     ),

@@ -35,7 +35,7 @@ def read(annotation: ast.expr) -> Union:
     """
     match annotation:
         case ast.BinOp(op=ast.BitOr()):
-            return once([*read(annotation.left), *read(annotation.right)])
+            return once([term for each in _joined(annotation) for term in read(each)])
         case ast.Constant(value=None):
             return (NONE,)
         case ast.Name(id=word):
@@ -46,6 +46,15 @@ def read(annotation: ast.expr) -> Union:
             return (Term(word, tuple(read(each) for each in _items(inner))),)
         case _:
             raise TemplateError(f"datamodel-code-generator made an unknown annotation: {ast.unparse(annotation)}")
+
+
+def _joined(annotation: ast.expr) -> list[ast.expr]:
+    """Give what `|` stands between; there may be more than could be followed one inside the other."""
+    found: list[ast.expr] = []
+    while isinstance(annotation, ast.BinOp):
+        found.append(annotation.right)
+        annotation = annotation.left
+    return [annotation, *reversed(found)]
 
 
 def write(union: Union, *, tags: Mapping[frozenset[str], str] | None = None) -> Code:

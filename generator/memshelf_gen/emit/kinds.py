@@ -16,6 +16,10 @@ _LIMITS = {"string": _TEXT_LIMITS, "array": _LIST_LIMITS, "integer": _NUMBER_LIM
 _NULL: Json = {"type": "null"}
 _LAST: list[Json] = [{"type": "boolean"}, _NULL]
 _INT64 = 2**63
+MOST = 1000
+"""Members of a union; Python itself cannot read an annotation of a few thousand."""
+MOST_TEXTS = 10_000
+"""Texts of an enumeration; type checkers and imports crawl with more, and nobody types them."""
 KINDS = ("object", "array", "string", "number", "boolean", "null")
 """Every type, with integers among the numbers."""
 _INSIDE = {"object": "additionalProperties", "array": "items"}
@@ -56,18 +60,24 @@ def narrowed(typed: Json, kinds: Collection[str]) -> Json:
 
 
 def enumeration(values: Any) -> Json:
-    """Give texts as they are; of other values only their types, because 1.0 equals 1 in JSON Schema."""
+    """Give texts as they are, if not too many; of others only their types, because 1.0 equals 1 in JSON Schema."""
     if not isinstance(values, list) or not values:
         return {}
     texts = [value for value in values if isinstance(value, str)]
-    types: list[Json] = [{"type": "string", "enum": list(dict.fromkeys(texts))}] if texts else []
-    types += [_type_of(value) for value in values if not isinstance(value, str)]
+    listed: Json = {"enum": list(dict.fromkeys(texts))} if len(texts) <= MOST_TEXTS else {}
+    types: list[Json] = [{"type": "string", **listed}] if texts else []
+    types += {str(kind): kind for kind in (_type_of(each) for each in values if not isinstance(each, str))}.values()
     return unite(types)
 
 
 def unite(types: list[Json]) -> Json:
-    """Give the union of types: flat, each once, booleans and null last; `{}`, everything, swallows the rest."""
+    """Give the union of types: flat, each once, booleans and null last; `{}`, everything, swallows the rest.
+
+    So does a union of too many: nobody can read it, neither people nor Python.
+    """
     flat = _unite_texts([member for one in types for member in one.get("anyOf", [one])])
+    if len(flat) > MOST:
+        return {}
     unique = [one for index, one in enumerate(flat) if one not in flat[:index]]
     # pydantic takes the first member that fits loosely: 1.0 shall become the integer 1, not true.
     unique.sort(key=lambda one: _LAST.index(one) if one in _LAST else -1)
