@@ -90,6 +90,18 @@ def test_scalars_are_those_of_yaml_1_2(written: str, value: object) -> None:
     assert type(found) is type(value)
 
 
+@pytest.mark.parametrize("key", ["on", "no", "Yes", "y", "1:30", "2025-03-14", "1_000", "<", "="])
+def test_a_key_that_yaml_1_1_would_take_for_something_else_is_a_text(key: str) -> None:
+    assert read(f"{key}: {{no: 1}}").value == {key: {"no": 1}}
+
+
+def test_two_spellings_of_one_key_are_the_same_key_twice(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("on: 1\n'on': 2\n")
+    assert [problem.text for problem in load(tmp_path, shown="schemas").problems] == [
+        "the key 'on' is here for the second time, first in line 1"
+    ]
+
+
 @pytest.mark.parametrize("suffix", ["yaml", "json"])
 def test_a_member_stands_at_its_key_and_an_item_at_its_first_sign(suffix: str) -> None:
     document = read('{"a": {"b": [10,\n  {"c": null}]}}', source=f"x.{suffix}")
