@@ -53,11 +53,12 @@ FLOORS = {
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
         "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits "
         "emit.asked pieces",
-        "judging older exports.catalogue emitters emit.layout emit.modules lint.slips",
-        "dialects emit.style",
-        "clashes cli.options drift emit.classes emit.classnames facts jsontext modern references scaffold unknown "
+        "judging older exports.catalogue emitters emit.breaks emit.modules lint.slips",
+        "dialects emit.layout",
+        "clashes cli.options drift emit.classes emit.style emit.classnames facts jsontext modern references unknown "
         "values whole yaml11 yamltext",
-        "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scalars scopes emit.finish",
+        "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scaffold scalars scopes "
+        "emit.finish",
         "bundle check gap instances located past spots retouch",
         "asking parse proof witness",
         "emit.models lint.subject",

@@ -88,6 +88,8 @@ def statement(rng: random.Random) -> str:
             f"return {value(rng)}",
             f"from .models.{word} import {names}",
             f"{word}({value(rng, 1)})",
+            f"{word} = {rng.choice(WORDS)}({value(rng, 1)}, one={value(rng, 1)},)",
+            f"{word}({value(rng, 1)}, {value(rng, 1)},)",
             f"{word}: {annotation(rng)} = Field(default_factory=lambda: {word}.model_validate({value(rng, 2)}))",
             f"def __init__(self, *{parameters or ', a: int'}{rng.choice(['', ' = ...'])}) -> None: ...",
             f"async def {word}(self{parameters}, **options: Unpack[Q]) -> list[JobHandle[{annotation(rng, 3)}]]: ...",

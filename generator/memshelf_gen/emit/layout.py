@@ -1,246 +1,84 @@
-"""Break a logical line that is too long as black does, so that black leaves generated files as they are.
+"""Lay out a statement that is written on one line: on several, as black has them, if it is too long or asks for it.
 
-A line that is too long breaks at its last pair of brackets (a function at its first), at one more to the left if that
-is what it takes, and the content of brackets that is too long, or that ends in a comma, is written one item a line.
-
-The rules are those of black's stable style for the statements that generated code has: imports, assignments with and
-without an annotation, calls, `return`, and functions, whose parameters may have types of any length, but whose return
-types are short and hold no brackets that would have to be broken. Tests compare with black itself, on such statements
-made at random and on whole generated projects.
+Nearly all of generated code has one of three simple forms, which need no search for the best break: what fits, a method
+with its parameters below it, and a call whose last comma asks for one argument a line. `breaks` knows the rest.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
-from memshelf_gen.emit.leaves import Leaf, copies, is_definition, is_import, read_leaves
-from memshelf_gen.emit.lines import COMMA, DOT, CannotSplit, Component, Line, is_single, part_of
-from memshelf_gen.emit.parentheses import Right, can_omit, prefers
+from memshelf_gen.emit.breaks import broken
+from memshelf_gen.emit.leaves import read_item, read_leaves
 from memshelf_gen.emit.width import width
 
+_INDENT = "    "
 _MAGIC = (",)", ",]", ",}")
 _METHOD = re.compile(r"((?:async )?def \w+\()(self, .+)(\)(?: -> [\w\[\], |]+)?:(?: \.\.\.)?)")
+_CALL = re.compile(r"((?:\w+ = )?\w+\()(.+,)(\))")
+_COMMA = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()\[\]{},]""")
+_MANY = 1 << 16
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=_MANY)
 def lay_out(text: str, *, depth: int, limit: int) -> tuple[str, ...]:
     """Give the lines of one statement that is written on one line; `depth` is its level, `limit` the longest line.
 
     Most statements are those of the last time when somebody watches, and many are like others of the same project.
     """
-    magic = any(sign in text for sign in _MAGIC)
-    for lines in ((text,), _around_parameters(text)):
-        indented = [f"{'    ' * depth}{line}" for line in lines]
-        if lines and not magic and all(width(line) <= limit for line in indented):
-            return tuple(indented)
-    leaves = read_leaves(text)
-    broken = _transformed(_line(depth, leaves), limit, forced=False)
-    written = [leaf for line in broken for leaf in line.leaves]
-    if len(written) > len(leaves) or any(leaf.optional and leaf.text for leaf in written):
-        # As black does: commas that were added ask for one item a line, and parentheses may be needed no more.
-        broken = _transformed(_line(depth, copies(written)), limit, forced=False)
-    return tuple(str(each).rstrip() for each in broken)
+    if not any(sign in text for sign in _MAGIC):
+        for lines in ((text,), *_by_parameters(text)):
+            indented = tuple(f"{_INDENT * depth}{line}" for line in lines)
+            if _fit(indented, limit):
+                return indented
+    elif (call := _CALL.fullmatch(text)) and (items := _items(call[2])) is not None:
+        first = f"{_INDENT * depth}{call[1]}"
+        if _fit((first,), limit):
+            below = (line for item in items for line in _item(item, depth=depth + 1, limit=limit))
+            return (first, *below, f"{_INDENT * depth}{call[3]}")
+    return broken(read_leaves(text), depth=depth, limit=limit)
 
 
-def _around_parameters(text: str) -> tuple[str, ...]:
-    """Give a method with its parameters on a line of their own; most of the lines that are too long are methods."""
+def _by_parameters(text: str) -> Iterator[tuple[str, ...]]:
+    """Give a method with its parameters on a line of their own, and on one line each."""
     method = _METHOD.fullmatch(text)
-    return (method[1], f"    {method[2]}", method[3]) if method else ()
+    if method is None:
+        return
+    yield method[1], f"{_INDENT}{method[2]}", method[3]
+    items = _items(method[2])
+    if items is not None:
+        yield method[1], *(f"{_INDENT}{each}," for each in items), method[3]
 
 
-def _line(depth: int, leaves: list[Leaf]) -> Line:
-    line = Line(depth)
-    for leaf in leaves:
-        line.append(leaf)
-    return line
+@lru_cache(maxsize=_MANY)
+def _item(text: str, *, depth: int, limit: int) -> tuple[str, ...]:
+    """Give the lines of one argument, with the comma behind it."""
+    line = f"{_INDENT * depth}{text},"
+    if _fit((line,), limit) and not any(sign in text for sign in _MAGIC):
+        return (line,)
+    return broken(read_item(f"{text},"), depth=depth, limit=limit, inside=True)
 
 
-def _transformed(line: Line, limit: int, *, forced: bool) -> list[Line]:
-    if not line.explodes and not line.magic and line.fits(limit):
-        return [line]
-    splits: list[_Split] = [_at_right]
-    if is_definition(line.leaves):
-        splits = [_at_left]
-    elif line.inside:
-        splits = [_at_delimiters, _at_right]
-    for split in splits:
-        try:
-            return _tried(line, split, limit, forced=forced)
-        except CannotSplit:
-            continue
-    return [line]
+def _items(text: str) -> list[str] | None:
+    """Part a list at its own commas; None if its brackets are not all closed, or closed too often."""
+    items: list[str] = []
+    start = depth = 0
+    for found in _COMMA.finditer(text):
+        sign = found[0]
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+            if depth < 0:
+                return None
+        elif sign == "," and not depth:
+            items.append(text[start : found.start()].strip(" "))
+            start = found.end()
+    rest = text[start:].strip(" ")
+    return None if depth else [*items, *([rest] if rest else [])]
 
 
-_Split = Callable[[Line, int, bool], list[Line]]
-
-
-def _tried(line: Line, split: _Split, limit: int, *, forced: bool) -> list[Line]:
-    """Break a line and its parts; parentheses that were left out get a second chance if that leaves it too long."""
-    whole = str(line)
-    outer = [each for each in line.optional if each.depth == 0]
-    untouched = copies(line.leaves) if split is _at_right and line.optional and not forced else []
-    result: list[Line] = []
-    for part in split(line, limit, forced):
-        if str(part).strip("\n") == whole:
-            raise CannotSplit
-        result += _transformed(part, limit, forced=forced)
-    if (
-        forced
-        or split is not _at_right
-        or not line.optional
-        or any(each.text for each in outer)
-        or result[0].fits(limit)
-    ):
-        return result
-    again = Line(line.depth, line.inside, magic=line.magic, explodes=line.explodes)
-    for leaf in untouched:
-        again.append(leaf)
-    second = _tried(again, split, limit, forced=True)
-    return second if all(each.fits(limit) for each in second) else result
-
-
-def _at_left(line: Line, limit: int, forced: bool) -> list[Line]:
-    """Break at the first pair of brackets that holds something."""
-    head: list[Leaf] = []
-    body: list[Leaf] = []
-    tail: list[Leaf] = []
-    now = head
-    opener: Leaf | None = None
-    for leaf in line.leaves:
-        if now is body and leaf.kind == "close" and leaf.opener is opener:
-            now = tail if body else head
-        now.append(leaf)
-        if now is head and leaf.kind == "open" and leaf.text in ("", "("):
-            opener, now = leaf, body
-    if opener is None or not tail:
-        raise CannotSplit
-    _show(opener, tail[0])
-    return _parts(line, head, body, tail, opener)
-
-
-def _at_right(line: Line, limit: int, forced: bool) -> list[Line]:
-    """Break at the last pair of brackets, or at one to the left of it that makes the first line fit."""
-    first: list[Line] | None = None
-    for omit in _omits(line, limit):
-        lines = _right(line, limit, forced, omit)
-        if first is None and not omit:
-            first = lines
-        if lines[0].fits(limit):
-            return lines
-    return first if first is not None else _right(line, limit, forced, frozenset())
-
-
-def _right(line: Line, limit: int, forced: bool, omit: frozenset[int]) -> list[Line]:
-    return _without_optional(_split_right(line, omit), line, limit, forced, omit)
-
-
-def _split_right(line: Line, omit: frozenset[int]) -> Right:
-    head: list[Leaf] = []
-    body: list[Leaf] = []
-    tail: list[Leaf] = []
-    now = tail
-    opener: Leaf | None = None
-    closing: Leaf | None = None
-    for leaf in reversed(line.leaves):
-        if now is body and leaf is opener:
-            now = head if body else tail
-        now.append(leaf)
-        if now is tail and leaf.kind == "close" and id(leaf) not in omit:
-            opener, closing, now = leaf.opener, leaf, body
-    if opener is None or closing is None or not head:
-        raise CannotSplit
-    parts = [list(reversed(each)) for each in (head, body, tail)]
-    made = [part_of(line, part, opener, component) for part, component in zip(parts, Component, strict=True)]
-    _check(made[1], made[2])
-    return Right(made[0], made[1], made[2], opener, closing)
-
-
-def _without_optional(right: Right, line: Line, limit: int, forced: bool, omit: frozenset[int]) -> list[Line]:
-    """Try a break without the optional parentheses, if it is at these."""
-    optional = not right.opener.text and not right.closing.text
-    if not forced and optional and not is_import(line.leaves) and can_omit(right, limit):
-        fewer = omit | {id(right.closing)}
-        try:
-            other = _split_right(line, fewer)
-            if prefers(other, right, limit):
-                return _without_optional(other, line, limit, forced, fewer)
-        except CannotSplit:
-            chained = sum(leaf.kind == "=" for leaf in line.leaves) > 1
-            if not chained and len(right.body.leaves) < 2 and not right.body.fits(limit):
-                raise
-    _show(right.opener, right.closing)
-    return [each for each in (right.head, right.body, right.tail) if each.leaves]
-
-
-def _omits(line: Line, limit: int) -> Iterator[frozenset[int]]:
-    """Give the closing brackets to pass over, more and more of them from the right."""
-    omit: frozenset[int] = frozenset()
-    if not line.magic:
-        yield omit
-    length = 4 * line.depth
-    opener: Leaf | None = None
-    closing: Leaf | None = None
-    inner: set[int] = set()
-    for index in range(len(line.leaves) - 1, -1, -1):
-        leaf = line.leaves[index]
-        before = line.leaves[index - 1] if index else None
-        length += len(leaf.space) + len(leaf.text)
-        if length > limit:
-            return
-        asks = before is not None and before.kind == "," and leaf.kind == "close" and not is_single(leaf, line.leaves)
-        if opener is not None:
-            if leaf is opener:
-                opener = None
-            elif leaf.kind == "close":
-                if asks:
-                    return
-                inner.add(id(leaf))
-        elif leaf.kind == "close":
-            if before is not None and before.kind == "open":
-                inner.add(id(leaf))
-                continue
-            if closing is not None:
-                omit |= {id(closing), *inner}
-                inner.clear()
-                yield omit
-            if asks:
-                return
-            if leaf.text:
-                opener, closing = leaf.opener, leaf
-
-
-def _at_delimiters(line: Line, limit: int, forced: bool) -> list[Line]:
-    """Break at every sign of the highest priority."""
-    last = line.leaves[-1]
-    priority = line.priority(but=last)
-    if not priority or (priority == DOT and line.count(priority) == 1):
-        raise CannotSplit
-    made = [Line(line.depth, line.inside)]
-    for leaf in line.leaves:
-        made[-1].append(leaf)
-        if line.delimiters.get(id(leaf)) == priority:
-            made.append(Line(line.depth, line.inside))
-    if not made[-1].leaves:
-        made.pop()
-    if priority == COMMA and made[-1].leaves[-1].kind != ",":
-        made[-1].append(Leaf(",", kind=",", annotation=last.annotation))
-    return made
-
-
-def _parts(line: Line, head: list[Leaf], body: list[Leaf], tail: list[Leaf], opener: Leaf) -> list[Line]:
-    made = [part_of(line, part, opener, each) for part, each in zip((head, body, tail), Component, strict=True)]
-    _check(made[1], made[2])
-    return [each for each in made if each.leaves]
-
-
-def _check(body: Line, tail: Line) -> None:
-    if not body.leaves and len(str(tail).strip()) < 3:
-        raise CannotSplit
-
-
-def _show(opener: Leaf, closing: Leaf) -> None:
-    """Write optional parentheses."""
-    if not opener.text:
-        opener.text, closing.text = "(", ")"
+def _fit(lines: tuple[str, ...], limit: int) -> bool:
+    return all(width(line) <= limit for line in lines)

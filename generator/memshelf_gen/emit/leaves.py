@@ -62,6 +62,11 @@ def read_leaves(text: str) -> list[Leaf]:
     return _with_optional([*_matched(_scan(text))])
 
 
+def read_item(text: str) -> list[Leaf]:
+    """Give the leaves of one item in brackets, around which there are no optional parentheses."""
+    return [*_matched(_scan(text))]
+
+
 def copies(leaves: list[Leaf]) -> list[Leaf]:
     """Give the leaves anew, with optional parentheses that are not written."""
     made = [_copy(leaf) for leaf in leaves]
