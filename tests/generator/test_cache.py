@@ -375,7 +375,9 @@ def test_a_folder_that_takes_no_files_is_no_error(project: ProjectConfig, made: 
 
 def test_two_runs_at_once_are_safe(tmp_path: Path) -> None:
     config = make(tmp_path, {"email.json": EMAIL, "order.json": ORDER, "common.json": COMMON})
-    command = [sys.executable, "-m", "memshelf_gen", "--quiet"]
+    generate(config)
+    shutil.rmtree(tmp_path / FOLDER)
+    command = [sys.executable, "-m", "memshelf_gen", "check", "--quiet"]
     running = [
         subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path()})
         for _ in range(4)
