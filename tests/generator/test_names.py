@@ -196,6 +196,17 @@ def test_hundreds_of_odd_names_are_safe_at_any_depth(build: Any) -> None:
     assert len(model.model_fields) == len(names) + 2
 
 
+def test_jobs_may_have_the_payloads_of_each_other_inside(build: Any) -> None:
+    """Also where one is met within another first, and where further classes come between and behind."""
+    line = nested({"n": {"type": "integer"}})
+    files = {f"{name}.json": job({"line": line, "thing": {"$ref": "thing.json"}}) for name in ("alpha", "zeta")}
+    model = build(job({name: {"$ref": f"{name}.json"} for name in ("zeta", "alpha")} | {"line": line}), **files)
+    inner = {"line": {"n": 1}}
+    data = {"zeta": {**inner, "thing": {"alpha": inner}}, "alpha": inner, "line": {"n": 2}}
+    assert wire(read(model, data)) == data
+    assert type(read(model, data).alpha.line).__name__ == "AlphaPayloadLine"
+
+
 def test_files_in_a_circle_are_imported_all_the_same(build: Any) -> None:
     left = {"$defs": {"Item": nested({"other": {"$ref": "right.json#/$defs/Item"}})}}
     right = {"$defs": {"Item": nested({"other": {"$ref": "left.json#/$defs/Item"}, "n": {"type": "integer"}})}}

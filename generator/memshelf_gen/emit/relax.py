@@ -59,6 +59,8 @@ class _Relaxer:
     places: Places
     classes: dict[Place, ClassShape | None] = field(default_factory=dict)
     """The classes made so far, which have their names when all are; None while one is in the making."""
+    keys: int = 0
+    """How many keys were given; a job's class has another than before if some job of before referred to it."""
     documents: dict[Place, Json] = field(default_factory=dict)
     unions: list[tuple[Place, ...]] = field(default_factory=list)
     active: set[Place] = field(default_factory=set)
@@ -216,7 +218,8 @@ class _Relaxer:
 
     def make_class(self, place: Place, part: Part, description: str) -> Json:
         """Make the class of an object; it is known at once, so that its own fields may refer to it."""
-        key = f"C{len(self.classes)}"
+        self.keys += 1
+        key = f"C{self.keys}"
         self.classes[place] = None
         possible = {
             key: left
