@@ -18,16 +18,23 @@ from jsonschema_rs.canonical import (
 )
 
 from memshelf_gen.document import Steps
+from memshelf_gen.pointers import follow
 from memshelf_gen.spec import Json
 
 Causes: TypeAlias = tuple[tuple[Steps, tuple[str, ...]], ...]
 """Places in a schema with the keywords that stand there; no keyword is the whole of it."""
+
+_LOOKING_BACK = frozenset(("unevaluatedItems", "unevaluatedProperties"))
+_CHOOSING = frozenset(("if", "then", "else", "anyOf", "oneOf", "dependentSchemas", "dependencies"))
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not")
 
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
 
 def canonical(schema: Json | bool, *, registry: jsonschema_rs.Registry | None = None) -> CanonicalSchema | None:
     """Give the canonical form of a schema whose references lead into itself or a registry; None if it has none."""
+    if is_endless(schema):
+        return None
     try:
         return jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True, registry=registry)
     except (CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
@@ -57,6 +64,52 @@ def is_satisfiable(schema: Json, *, registry: jsonschema_rs.Registry | None = No
     return "no" if answer == Satisfiability.NO else "unknown"
 
 
+def is_endless(schema: Any) -> bool:
+    """Tell whether jsonschema-rs would look for a canonical form until the stack is full, and take the process with it.
+
+    That is when a schema with `unevaluated…` is judged together with one that it stands in, with a choice between the
+    two. (0.60.3)
+    """
+    return any(
+        at[: len(target)] == target and not _CHOOSING.isdisjoint(at[len(target) :])
+        for at, node in _looking_back(schema, ())
+        for target in _together(schema, node)
+    )
+
+
+def _looking_back(schema: Any, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """Give each schema with `unevaluated…`, with the steps to it."""
+    if isinstance(schema, list):
+        for index, each in enumerate(schema):
+            yield from _looking_back(each, (*at, str(index)))
+    elif isinstance(schema, dict):
+        if not _LOOKING_BACK.isdisjoint(schema):
+            yield at, schema
+        for key, each in schema.items():
+            yield from _looking_back(each, (*at, key))
+
+
+def _together(root: Any, schema: Any) -> Iterator[tuple[str, ...]]:
+    """Give the steps of all schemas that references lead to which judge the same value."""
+    seen: set[str] = set()
+    waiting = [schema]
+    for each in waiting:
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            waiting += [each[keyword] for keyword in _IN_PLACE if keyword in each]
+            waiting += [*each["dependentSchemas"].values()] if isinstance(each.get("dependentSchemas"), dict) else []
+            fragment = f"#{each['$ref'].partition('#')[2]}" if isinstance(each.get("$ref"), str) else ""
+            if fragment and fragment not in seen:
+                seen.add(fragment)
+                try:
+                    steps, target = follow(root, fragment)
+                except LookupError:
+                    continue
+                yield tuple(map(str, steps))
+                waiting.append(target)
+
+
 @dataclass(frozen=True, slots=True)
 class Impossible:
     """A part of a schema under which no value is valid."""
@@ -68,6 +121,8 @@ class Impossible:
 
 def impossible(schema: Json) -> Iterator[Impossible]:
     """Give each smallest part of a schema that no value fits, but for `false` and its like, which are meant so."""
+    if is_endless(schema):
+        return
     try:
         found = find_unsatisfiable(schema, validate_formats=True, offline=True)
     except (CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from memshelf_gen.canonical import Answer, covers
+from memshelf_gen.canonical import Answer, covers, is_endless
 from memshelf_gen.document import Steps
 from memshelf_gen.facts import resolve
 from memshelf_gen.judging import judge
@@ -53,7 +53,11 @@ class Pair:
 
     def covers(self, wide: Json | bool, narrow: Json | bool) -> Answer:
         """Tell whether a part of a bundle takes everything that another part takes."""
-        return covers(_whole(wide), _whole(narrow), registry=self.registry)
+        return "unknown" if self.is_endless() else covers(_whole(wide), _whole(narrow), registry=self.registry)
+
+    def is_endless(self) -> bool:
+        """Tell whether one of the bundles has no canonical form that could be found."""
+        return is_endless(self.taken) or is_endless(self.judging)
 
     def judge(self, schema: Json | bool) -> jsonschema_rs.Validator:
         """Compile a part of a bundle."""

@@ -90,6 +90,9 @@ def _subtracted(gap: Gap, pair: Pair) -> Iterator[Json | bool]:
     inner = narrow.get("not")
     if isinstance(inner, dict) and "const" in inner:
         yield inner
+    if pair.is_endless():
+        yield True
+        return
     one = canonical({**dialect, "allOf": [together(gap.taken)]}, registry=pair.registry)
     other = canonical({**dialect, **{key: narrow[key] for key in narrow if key != "$schema"}}, registry=pair.registry)
     if one is not None and other is not None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 
 from memshelf_gen.bundle import bundle
-from memshelf_gen.canonical import is_satisfiable
+from memshelf_gen.canonical import is_endless, is_satisfiable
 from memshelf_gen.document import Document, Mark, Steps
 from memshelf_gen.edits import Edit
 from memshelf_gen.emit.relax import relax
@@ -141,10 +141,14 @@ class SchemaFile:
 
     def meet(self, one: Steps, other: Steps) -> bool:
         """Tell whether it is certain that some value is valid under both of two schemas of the file."""
-        if not (self._stays(one) and self._stays(other)):
+        if self._is_endless or not (self._stays(one) and self._stays(other)):
             return False
         schema = self._asking({"allOf": [self._reference(one), self._reference(other)]})
         return is_satisfiable(schema, registry=self._registry) == "yes"
+
+    @cached_property
+    def _is_endless(self) -> bool:
+        return is_endless(self.bundle)
 
     def _stays(self, at: Steps) -> bool:
         """Tell whether a schema can be asked for where it was written."""
