@@ -158,7 +158,9 @@ KEYS = st.sampled_from(
         "lineValue",
     ]
 )
-LEAVES = st.sampled_from([{"type": "string"}, {"const": "x"}, {"const": "y"}, {"$ref": "#/$defs/Card"}, {}])
+LEAVES = st.sampled_from(
+    [{"type": "string"}, {"const": "x"}, {"const": "y"}, {"$ref": "#/$defs/Card"}, {"$ref": "thing.json"}, {}]
+)
 
 
 def objects(below: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
