@@ -49,12 +49,12 @@ FLOORS = {
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "gather jobchanges keywordgroups lint.regex manifest naming outputs rendered results settings exports.markdown "
         "exports.words append outdated editing emit.lines emit.templates",
-        "canonical disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
+        "disk published emit.admitted emit.catalog emit.defaults emit.fields emit.handlers emit.package "
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
         "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits "
         "emit.asked pieces",
-        "judging older exports.catalogue emitters emit.breaks emit.modules lint.slips",
-        "dialects emit.layout",
+        "judging older ways exports.catalogue emitters emit.breaks emit.modules lint.slips",
+        "canonical dialects emit.layout",
         "clashes cli.options drift emit.classes emit.style emit.classnames facts jsontext modern references unknown "
         "values whole yaml11 yamltext",
         "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scaffold scalars scopes "

@@ -20,6 +20,7 @@ from jsonschema_rs.canonical import (
 from memshelf_gen.document import Steps
 from memshelf_gen.pointers import follow
 from memshelf_gen.spec import Json
+from memshelf_gen.ways import ways
 
 Causes: TypeAlias = tuple[tuple[Steps, tuple[str, ...]], ...]
 """Places in a schema with the keywords that stand there; no keyword is the whole of it."""
@@ -31,19 +32,44 @@ _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not")
 Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
 
-def canonical(schema: Json | bool, *, registry: jsonschema_rs.Registry | None = None) -> CanonicalSchema | None:
-    """Give the canonical form of a schema whose references lead into itself or a registry; None if it has none."""
-    if is_endless(schema):
+_MOST = 256
+"""Ways that are written out; each doubling doubles time and memory, and twenty conditions have a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The documents that references with an address lead into."""
+
+    documents: Mapping[str, Json]
+    registry: jsonschema_rs.Registry
+
+
+def around(documents: Mapping[str, Json]) -> Around:
+    """Give documents by their addresses to questions about schemas that refer to them."""
+    return Around(documents, jsonschema_rs.Registry(list(documents.items())))
+
+
+NOTHING = around({})
+
+
+def canonical(schema: Json | bool, around: Around = NOTHING) -> CanonicalSchema | None:
+    """Give the canonical form of a schema; None if it has none, or if it would be too large.
+
+    Args:
+        schema: The schema; references without an address lead into itself.
+        around: What other references lead into.
+    """
+    if is_endless(schema) or ways(schema, around.documents) > _MOST:
         return None
     try:
-        return jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True, registry=registry)
+        return jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True, registry=around.registry)
     except (CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
         return None
 
 
-def covers(wide: Json | bool, narrow: Json | bool, *, registry: jsonschema_rs.Registry | None = None) -> Answer:
+def covers(wide: Json | bool, narrow: Json | bool, around: Around = NOTHING) -> Answer:
     """Tell whether every value that `narrow` admits is admitted by `wide`."""
-    one, other = canonical(wide, registry=registry), canonical(narrow, registry=registry)
+    one, other = canonical(wide, around), canonical(narrow, around)
     if one is None or other is None:
         return "unknown"
     try:
@@ -55,9 +81,9 @@ def covers(wide: Json | bool, narrow: Json | bool, *, registry: jsonschema_rs.Re
     return "no" if answer == Containment.NO else "unknown"
 
 
-def is_satisfiable(schema: Json, *, registry: jsonschema_rs.Registry | None = None) -> Answer:
+def is_satisfiable(schema: Json, around: Around = NOTHING) -> Answer:
     """Tell whether some value is valid under a schema."""
-    form = canonical(schema, registry=registry)
+    form = canonical(schema, around)
     answer = None if form is None else form.satisfiability()
     if answer == Satisfiability.YES:
         return "yes"
@@ -121,7 +147,7 @@ class Impossible:
 
 def impossible(schema: Json) -> Iterator[Impossible]:
     """Give each smallest part of a schema that no value fits, but for `false` and its like, which are meant so."""
-    if is_endless(schema):
+    if is_endless(schema) or ways(schema, {}) > _MOST:
         return
     try:
         found = find_unsatisfiable(schema, validate_formats=True, offline=True)

@@ -22,7 +22,9 @@ class Walk(Inside, Outside):
         """Give the gaps between schemas that hold together and one that judges; none means proven."""
         key = (frozenset((spot.address, spot.steps) for spot in taken), judging.address, judging.steps)
         self.steps += 1
-        if key in self.open or self.pair.covers(judging.schema, together(taken)) == "yes":
+        if key in self.open or any(self.pair.same(judging.schema, each.schema) for each in taken):
+            return []
+        if self.pair.covers(judging.schema, together(taken)) == "yes":
             return []
         if len(path) > 40 or self.steps > 4000:
             return [Gap("schema-narrowed", path, taken, judging, (), (), "too large to be compared", judging.schema)]

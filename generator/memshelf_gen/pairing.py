@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 
-from memshelf_gen.canonical import Answer, covers, is_endless
+from memshelf_gen.canonical import Answer, Around, around, covers, is_endless
 from memshelf_gen.document import Steps
 from memshelf_gen.facts import resolve
 from memshelf_gen.judging import judge
@@ -49,11 +49,11 @@ class Pair:
 
     taken: Json
     judging: Json
-    registry: jsonschema_rs.Registry
+    around: Around
 
     def covers(self, wide: Json | bool, narrow: Json | bool) -> Answer:
         """Tell whether a part of a bundle takes everything that another part takes."""
-        return "unknown" if self.is_endless() else covers(_whole(wide), _whole(narrow), registry=self.registry)
+        return "unknown" if self.is_endless() else covers(_whole(wide), _whole(narrow), self.around)
 
     def is_endless(self) -> bool:
         """Tell whether one of the bundles has no canonical form that could be found."""
@@ -61,7 +61,7 @@ class Pair:
 
     def judge(self, schema: Json | bool) -> jsonschema_rs.Validator:
         """Compile a part of a bundle."""
-        return judge(_whole(schema), registry=self.registry)
+        return judge(_whole(schema), registry=self.around.registry)
 
     def same(self, judging: Json, taken: Json) -> bool:
         """Tell whether two parts are written alike, and so is everything that they refer to."""
@@ -108,7 +108,7 @@ def pair(taken: Json, judging: Json) -> Pair:
     """Put two bundles of draft 2020-12 side by side."""
     dialect = {"$schema": DEFAULT_DIALECT}
     one, other = {**dialect, **_addressed(taken, TAKEN)}, {**dialect, **_addressed(judging, JUDGING)}
-    return Pair(one, other, jsonschema_rs.Registry([(TAKEN, one), (JUDGING, other)]))
+    return Pair(one, other, around({TAKEN: one, JUDGING: other}))
 
 
 def together(spots: Spots) -> Json | bool:

@@ -93,8 +93,8 @@ def _subtracted(gap: Gap, pair: Pair) -> Iterator[Json | bool]:
     if pair.is_endless():
         yield True
         return
-    one = canonical({**dialect, "allOf": [together(gap.taken)]}, registry=pair.registry)
-    other = canonical({**dialect, **{key: narrow[key] for key in narrow if key != "$schema"}}, registry=pair.registry)
+    one = canonical({**dialect, "allOf": [together(gap.taken)]}, pair.around)
+    other = canonical({**dialect, **{key: narrow[key] for key in narrow if key != "$schema"}}, pair.around)
     if one is not None and other is not None:
         try:
             made = one.subtract(other).to_json_schema()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -354,3 +355,21 @@ def test_a_list_that_need_not_contain_anything_is_a_witness(tmp_path: Path) -> N
     inner: Json = {"contains": {"const": 1}}
     [found] = judged(tmp_path, job({"a": {**inner, "minContains": 0}}), job({"a": inner}))
     assert (found.rule, found.severity, found.witness) == ("contains-changed", "error", {"a": []})
+
+
+def test_conditions_that_hold_together_are_compared_at_once(tmp_path: Path) -> None:
+    """Each doubles the ways on which a value may be valid, and with twelve their canonical form took a minute."""
+
+    def conditions(most: int, last: str) -> Json:
+        rules = [{"if": {"required": [f"k{n}"]}, "then": {"required": [f"z{n}"]}} for n in range(30)]
+        return job(
+            {"b": {"maxLength": most}, "a": {"allOf": [*rules[:-1], {**rules[-1], "then": {"required": [last]}}]}}
+        )
+
+    start = time.process_time()
+    assert judged(tmp_path, conditions(9, "z"), conditions(9, "z"), "full") == []
+    [found] = judged(tmp_path, conditions(9, "z"), conditions(5, "z"))
+    assert (found.rule, found.where, found.severity) == ("max-length-narrowed", "b", "error")
+    [found] = judged(tmp_path, conditions(9, "z"), conditions(9, "y"))
+    assert (found.rule, found.where) == ("condition-changed", "a")
+    assert time.process_time() - start < 30

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 
 from memshelf_gen.bundle import bundle
-from memshelf_gen.canonical import is_endless, is_satisfiable
+from memshelf_gen.canonical import Around, around, is_endless, is_satisfiable
 from memshelf_gen.document import Document, Mark, Steps
 from memshelf_gen.edits import Edit
 from memshelf_gen.emit.relax import relax
@@ -137,14 +137,14 @@ class SchemaFile:
 
     def judge(self, at: Steps) -> Judge | None:
         """Compile the schema at some steps, in its file."""
-        return judge(self._asking(self._reference(at)), registry=self._registry) if self._stays(at) else None
+        return judge(self._asking(self._reference(at)), registry=self._around.registry) if self._stays(at) else None
 
     def meet(self, one: Steps, other: Steps) -> bool:
         """Tell whether it is certain that some value is valid under both of two schemas of the file."""
         if self._is_endless or not (self._stays(one) and self._stays(other)):
             return False
         schema = self._asking({"allOf": [self._reference(one), self._reference(other)]})
-        return is_satisfiable(schema, registry=self._registry) == "yes"
+        return is_satisfiable(schema, self._around) == "yes"
 
     @cached_property
     def _is_endless(self) -> bool:
@@ -168,8 +168,8 @@ class SchemaFile:
         return {"$ref": f"{_ADDRESS}{pointer(at)}"}
 
     @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_ADDRESS, self.bundle or {})])
+    def _around(self) -> Around:
+        return around({_ADDRESS: self.bundle or {}})
 
     @cached_property
     def _by_steps(self) -> dict[Steps, Subject]:
