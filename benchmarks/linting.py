@@ -1,7 +1,7 @@
 """What `memshelf-gen lint` costs in CPU time, in a fresh process, for 1, 20, 200 and 2,000 schemas.
 
-Run it as `python -m benchmarks.linting`. The schemas are the example's own, again and again under other names: YAML with
-comments, references to a shared file, descriptions, examples.
+Run it as `python -m benchmarks.linting`. The schemas are the example's own, again and again under other names: YAML
+with comments, references to a shared file, descriptions, examples.
 """
 
 from __future__ import annotations
