@@ -45,7 +45,7 @@ FLOORS = {
     "memshelf_gen": (
         ". cache circles cli.lean commit emit emit.code emit.header emit.readings finding fingerprint matching problem "
         "release sizes spec exports exports.published exports.entries handlerfile pointers spans emit.leaves "
-        "effort emit.width emit.distinct",
+        "effort emit.width emit.distinct turns",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "gather jobchanges keywordgroups lint.regex manifest naming outputs rendered results settings exports.markdown "
         "exports.words append outdated editing emit.lines emit.templates",

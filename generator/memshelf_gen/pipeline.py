@@ -22,6 +22,7 @@ from memshelf_gen.results import Checked, Difference, Generated, Kind, Listed
 from memshelf_gen.scaffold import Scaffold, Step, handler_file, handler_state, survey
 from memshelf_gen.settings import FILE, ProjectConfig
 from memshelf_gen.spec import ProjectSpec
+from memshelf_gen.turns import turn
 from memshelf_gen.whole import whole
 
 
@@ -32,6 +33,11 @@ def generate(config: ProjectConfig, *, cached: bool = True) -> Generated:
         InvalidInput: the schemas are not usable, or a handler is not Python; nothing was written.
         OSError: the disk does not take the files; what was there is still whole.
     """
+    with turn(config.root, writes=True):
+        return _generate(config, cached=cached)
+
+
+def _generate(config: ProjectConfig, *, cached: bool) -> Generated:
     state = _look(config, cached=cached)
     scaffold = state.scaffold
     folder = config.generated_folder
@@ -67,7 +73,8 @@ def check(config: ProjectConfig, *, cached: bool = True) -> Checked:
     Raises:
         InvalidInput: the schemas are not usable, or a handler is not Python.
     """
-    state = _look(config, cached=cached)
+    with turn(config.root, writes=False):
+        state = _look(config, cached=cached)
     top = _shown(config.generated_folder, config)
     return Checked(
         project=state.project,
