@@ -9,9 +9,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SOURCES := $(wildcard runtime generator jobs tests docs benchmarks)
 ARGS ?=
+SEED ?=
+MINUTES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate check lint types bench docs clean
+.PHONY: help demo test faults generate check lint types bench docs clean
 
 help: ## print this list
 	@echo "memshelf: background jobs on MongoDB, described by JSON Schemas"
@@ -23,6 +25,10 @@ demo: $(INSTALLED) ## watch the example's jobs run through a real MongoDB
 
 test: $(INSTALLED) ## run every test, on a real MongoDB that it starts itself
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: $(INSTALLED) ## hold the queue's promises through faults, for minutes: SEED=… repeats a run, MINUTES=… is the mix's
+	@FAULTS=full FAULTS_SEED=$(SEED) FAULTS_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults \
+		-o faulthandler_timeout=1800 --durations=10 $(ARGS)
 
 generate: $(INSTALLED) ## write generated/ from schemas/
 	@$(BIN)/memshelf-gen $(ARGS)

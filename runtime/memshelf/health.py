@@ -21,6 +21,8 @@ from memshelf.states import State
 
 LATE = timedelta(minutes=5)
 """How long a due job may wait before that is unhealthy."""
+BLOCKED = timedelta(seconds=5)
+"""How long a worker's event loop may stand still before that is unhealthy."""
 MISSED_BEATS = 3
 """How many heartbeats a worker may miss before its note counts as stale."""
 
@@ -38,6 +40,8 @@ class WorkerNote:
     """Handlers in threads that were given up and still run."""
     done: int
     """Attempts that it has ended."""
+    blocked: timedelta
+    """How long its event loop has stood still: a handler blocks it."""
     wake: str
     """`change stream` or `polling`."""
     memory: int
@@ -149,6 +153,11 @@ def judged(read: Health, waiting: Mapping[str, int], late: timedelta) -> Health:
             reasons.append(f"no worker runs {name!r}, {number} waiting")
         elif name in read.unknown_names:
             (remarks if name in known else reasons).append(f"the catalog has no job {name!r}, {number} waiting")
+    reasons += [
+        f"worker {worker.name} has stood still for {worker.blocked.total_seconds():.0f}s: a handler blocks its loop"
+        for worker in read.alive
+        if worker.blocked > BLOCKED
+    ]
     remarks += [
         f"worker {worker.name} was last seen {format_duration(worker.seen_ago)} ago"
         for worker in read.workers
@@ -175,6 +184,7 @@ def _worker(note: Mapping[str, Any], now: datetime, heartbeat_every: timedelta) 
         capacity=int(note.get("capacity", 0)),
         leftovers=int(note.get("leftovers", 0)),
         done=int(note.get("done", 0)),
+        blocked=timedelta(seconds=float(note.get("blocked", 0))),
         wake=str(note.get("wake", "")),
         memory=int(note.get("memory", 0)),
         uptime=max(timedelta(), now - _aware(note.get("startedAt", now))),

@@ -48,8 +48,6 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
         case Failed(fault, kind, after):
             error = _entry(job, kind, fault.type, fault.message, fault.traceback, fault.place)
             failures = max(1, job.attempts - job.lost)
-            if job.cancel_requested:
-                return Settlement("stop", error=error)
             limit = retries.max + 1 if job.max_attempts is None else job.max_attempts
             if failures >= limit:
                 return Settlement("die", error=error)

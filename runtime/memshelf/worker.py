@@ -26,6 +26,7 @@ from memshelf.logs import get
 from memshelf.lookout import Lookout
 from memshelf.memory import resident_memory
 from memshelf.mongo import AsyncStore
+from memshelf.pulse import Pulse
 from memshelf.reasons import reason
 from memshelf.registry import Registry
 from memshelf.rescuer import Rescuer
@@ -148,12 +149,13 @@ class Worker:
 
     async def _run(self, drain: bool, limit: int | None) -> int:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
+        self._pulse = Pulse()
         self._crew = self._gather_crew()
         lookout = Lookout(self._store, self.registry, self.name)
         sweeper = Sweeper(self._store, self.name, self._rng)
         helpers = (
             *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run()),
-            *(lookout.run(), sweeper.run()),
+            *(lookout.run(), sweeper.run(), self._pulse.run()),
         )
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:
@@ -188,6 +190,7 @@ class Worker:
                 "leftovers": crew.running.leftovers,
                 "done": crew.done,
                 "wake": self._waker.mode,
+                "blocked": self._pulse.still,
                 "memory": resident_memory(),
                 "names": sorted(self.registry.names()),
                 "queues": list(self.settings.queues),

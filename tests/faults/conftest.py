@@ -14,6 +14,8 @@ from tests.faults.trial import Trial
 
 FULL = os.environ.get("FAULTS") == "full"
 """Whether minutes may be spent: `make faults`, not `make test`."""
+MINUTES = float(os.environ.get("FAULTS_MINUTES") or 3)
+"""How long the random mix of the full form lasts."""
 SEED = int(os.environ.get("FAULTS_SEED") or random.randrange(2**32))
 
 

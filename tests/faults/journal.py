@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -30,10 +31,13 @@ class Line:
 
 
 class Journal:
-    """The lines of one trial."""
+    """The lines of one trial; what was read once is not read again."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lines: list[Line] = []
+        self._counts: Counter[str] = Counter()
+        self._read = 0
 
     @classmethod
     def from_environment(cls) -> Journal:
@@ -50,23 +54,41 @@ class Journal:
             "pid": os.getpid(),
             "at": time.clock_gettime(time.CLOCK_REALTIME),
         }
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(file, f"{json.dumps(line)}\n".encode())
-        finally:
-            os.close(file)
+        append(self.path, f"{json.dumps(line)}\n".encode())
+
+    def begin(self, job: Job[Any]) -> int:
+        """Say that a run begins; give how many of the same job have begun before, in whatever process."""
+        self.write("begin", job)
+        return append(self.path.with_name(f"runs of {job.id}"), b".") - 1
 
     def lines(self) -> list[Line]:
         """Read it."""
-        return [Line(**json.loads(line)) for line in self._text().splitlines()]
-
-    def begun(self, job: Job[Any]) -> int:
-        """Count the runs of a job so far."""
-        return sum(f'"begin", "job": "{job.id}"' in line for line in self._text().splitlines())
+        self._read_on()
+        return list(self._lines)
 
     def count(self, what: What) -> int:
         """Count the lines of a kind."""
-        return self._text().count(f'{{"what": "{what}"')
+        self._read_on()
+        return self._counts[what]
 
-    def _text(self) -> str:
-        return self.path.read_text() if self.path.exists() else ""
+    def _read_on(self) -> None:
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            whole = file.read().rpartition(b"\n")[0]
+        if whole:
+            fresh = [Line(**json.loads(line)) for line in whole.splitlines()]
+            self._read += len(whole) + 1
+            self._lines += fresh
+            self._counts.update(line.what for line in fresh)
+
+
+def append(path: Path, content: bytes) -> int:
+    """Write to the end of a file, at once; give how long it is now."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(file, content)
+        return os.lseek(file, 0, os.SEEK_CUR)
+    finally:
+        os.close(file)

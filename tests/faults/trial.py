@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ from tests.faults.app.catalog import ACT
 from tests.faults.app.queues import JobQueue
 from tests.faults.audit import Circumstances, audit
 from tests.faults.journal import VARIABLE, Journal
-from tests.runtime.processes import WorkerProcess
+from tests.runtime.processes import ROOT, WorkerProcess
 
 TEMPO = {
     "PROCESS_EVERY": "100ms",
@@ -80,21 +80,24 @@ class Trial:
         self.acknowledged |= set(ids)
         return ids
 
-    def worker(
-        self, *arguments: str, url: str | None = None, program: tuple[str, str] = ("-m", "memshelf"), **variables: str
-    ) -> WorkerProcess:
-        """Start a worker process."""
+    def environment(self, url: str, **variables: str) -> dict[str, str]:
+        """Give the environment of a producer or a worker."""
         tempo = {f"MEMSHELF_{name}": value for name, value in TEMPO.items()}
         changes = {f"MEMSHELF_{name.upper()}": value for name, value in variables.items()}
-        environment = {
-            "MEMSHELF_MONGO_URL": url or self.url,
-            "MEMSHELF_DATABASE": self.database,
-            VARIABLE: str(self.journal.path),
-            **tempo,
-            **changes,
-        }
+        names = {"MEMSHELF_MONGO_URL": url, "MEMSHELF_DATABASE": self.database, VARIABLE: str(self.journal.path)}
+        return {**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{ROOT}", **names, **tempo, **changes}
+
+    def worker(
+        self,
+        *arguments: str,
+        url: str | None = None,
+        program: tuple[str, str] = ("-m", "memshelf"),
+        others: Mapping[str, str] | None = None,
+        **variables: str,
+    ) -> WorkerProcess:
+        """Start a worker process; `variables` are settings, `others` are not."""
         worker = WorkerProcess(
-            environment,
+            {**self.environment(url or self.url, **variables), **(others or {})},
             *arguments,
             log=self._folder / f"worker{len(self.workers)}.log",
             app="tests.faults.app",

@@ -226,3 +226,10 @@ def test_a_real_worker_leaves_a_note_and_takes_it_away(settings: Settings, store
     assert (worker.name, worker.stale, ECHO.name in worker.job_names) == ("real", False, True)
     assert worker.memory > 1_000_000
     assert read_health(store).workers == ()
+
+
+def test_a_worker_whose_loop_a_handler_blocks_is_unhealthy(store: Store, notes: Collection) -> None:
+    note(notes, blocked=12.3)
+    note(notes, "b:2", blocked=0.4)
+    [reason] = read_health(store).reasons
+    assert reason == "worker a:1 has stood still for 12s: a handler blocks its loop"

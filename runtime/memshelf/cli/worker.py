@@ -86,13 +86,12 @@ def worker_settings(
 
 def _work(context: typer.Context, settings: Any, drain: bool, leash: int | None) -> tuple[int, dict[str, Any]]:
     import asyncio
-    import signal
     from collections import Counter
     from typing import get_args
 
     from memshelf.cli.child import obey
     from memshelf.cli.opening import explained
-    from memshelf.cli.stopping import Stopping
+    from memshelf.cli.stopping import Stopping, heeding
     from memshelf.events import EventName
     from memshelf.logs import configure
     from memshelf.worker import Worker
@@ -107,12 +106,11 @@ def _work(context: typer.Context, settings: Any, drain: bool, leash: int | None)
             worker.on(name, lambda event: told.update([event.name]))
         loop = asyncio.get_running_loop()
         stopping = Stopping(worker.stop)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.signalled)
         if leash is not None:
             patience = settings.grace_period.total_seconds() + LAST_MOMENTS
             obey(leash, lambda hurry: loop.call_soon_threadsafe(stopping.told, hurry), patience=patience)
-        leftovers = await worker.run(drain=drain, signals=False)
+        with heeding(stopping, loop):
+            leftovers = await worker.run(drain=drain, signals=False)
         value = {"worker": worker.name, "leftovers": leftovers, "events": dict(sorted(told.items()))}
         return (LEFT_BEHIND if leftovers else 0, value)
 

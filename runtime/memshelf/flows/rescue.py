@@ -30,7 +30,6 @@ class Expired:
     lost: int
     max_lost: int
     attempts: int
-    cancel_requested: bool
     worker: str | None
 
 
@@ -54,7 +53,6 @@ def expired_leases(now: datetime) -> Flow[tuple[Expired, ...]]:
             "lost": 1,
             "maxLost": 1,
             "attempts": 1,
-            "cancelRequested": 1,
             "worker": 1,
         },
         sort=[("leaseUntil", 1)],
@@ -70,7 +68,6 @@ def expired_leases(now: datetime) -> Flow[tuple[Expired, ...]]:
             lost=_number(document.get("lost"), 0),
             max_lost=_number(document.get("maxLost"), DEFAULT_MAX_LOST),
             attempts=_number(document.get("attempts"), 0),
-            cancel_requested=document.get("cancelRequested") is True,
             worker=document.get("worker"),
         )
         for document in documents
@@ -99,9 +96,8 @@ def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> F
 
 
 def _action(expired: Expired) -> Action:
-    if expired.lost + 1 > expired.max_lost:
-        return "lose"
-    return "stop" if expired.cancel_requested else "rescue"
+    """Choose the move; one back into the line ends in `cancelled` where that was requested, even since the look."""
+    return "lose" if expired.lost + 1 > expired.max_lost else "rescue"
 
 
 def _take(expired: Expired, action: Action, retention: Retention, delay: timedelta) -> list[dict[str, Any]]:

@@ -48,8 +48,7 @@ def act_in_thread(job: Job[ActPayload], context: Context) -> None:
 
 def begin(journal: Journal, job: Job[ActPayload]) -> list[str]:
     """Say that a run begins; give its steps."""
-    earlier = journal.begun(job)
-    journal.write("begin", job)
+    earlier = journal.begin(job)
     runs = job.payload.runs
     return [step for step in runs[min(earlier, len(runs) - 1)].split("; ") if step != "succeed"]
 
@@ -66,6 +65,9 @@ def play(journal: Journal, job: Job[ActPayload], word: str, rest: str) -> None:
             raise Discard("as the payload says")
         case "block":
             time.sleep(float(rest))
+        case "block-until":
+            while not os.path.exists(rest):
+                time.sleep(0.05)
         case _ if word in CRASHES:
             journal.write("crash", job)
             crash(word)
