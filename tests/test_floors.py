@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = {
     "memshelf": (
-        "call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign formats indexes "
+        "background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows foreign formats indexes "
         "lazy memory paths pulse reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults logs mongod payload plain retry "
         "zones project",
@@ -32,7 +32,7 @@ FLOORS = {
         "events executor flows.record registry testing.fakes",
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
-        "attempt cli.changes cli.purge handle health rescuer sweeper",
+        "attempt interrupter cli.changes cli.purge handle health rescuer sweeper",
         "cli.replay cli.tables crew parts testing.bench",
         "cli.application queues",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import svcs
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from memshelf import document
 from memshelf.context import Context
 from memshelf.document import Record
 from memshelf.errors import MalformedJob, ModelDisagrees, PayloadError, Problem
-from memshelf.executor import Ending, Interruption, execute
+from memshelf.executor import Interruption, execute, interrupted
 from memshelf.job import Job
 from memshelf.jobtype import JobType
 from memshelf.logs import get
@@ -26,6 +26,7 @@ from memshelf.threads import Threads
 
 CLOSING = 10.0
 """Seconds that the closing of services may take."""
+_LOG = get("memshelf.handler")
 PATIENCE_WITH_OTHERS = timedelta(hours=1)
 """How long an invalid payload of another schema's digest may wait for a worker that knows that schema."""
 
@@ -72,24 +73,24 @@ async def run(
     worker: str,
     services: svcs.Registry,
     interruption: Interruption,
-    threads: Threads,
-) -> Ending:
-    """Run a job's handler with its context; the services that it asked for are closed afterwards."""
+    threads: Threads | None,
+) -> Outcome:
+    """Run a job's handler, in a task of its own, with its context; the services that it asked for are closed then."""
     timeout = entry.type.timeout
-    container = svcs.Container(services)
-    with bound_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker):
-        context = Context(
-            log=get("memshelf.handler"),
-            services=container,
-            deadline=None if timeout is None else datetime.now(UTC) + timeout,
-            attempt=job.attempts,
-            worker=worker,
-            stop=interruption.flag,
-        )
-        try:
-            return await execute(entry.handler, job, context, limit=timeout, interruption=interruption, threads=threads)
-        finally:
-            await close(container)
+    bind_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker)
+    context = Context(
+        log=_LOG,
+        services=services,
+        deadline=None if timeout is None else datetime.now(UTC) + timeout,
+        attempt=job.attempts,
+        worker=worker,
+        stop=interruption,
+    )
+    outcome = await execute(entry.handler, job, context, threads)
+    interruption.over = True
+    if context.container is not None:
+        await close(context.container)
+    return outcome if interruption.reason is None else interrupted(interruption.reason, timeout, outcome)
 
 
 async def close(services: svcs.Container | svcs.Registry) -> None:

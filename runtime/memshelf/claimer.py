@@ -7,7 +7,8 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ from memshelf.registry import Registry
 from memshelf.settings import Settings
 from memshelf.unpack import LENIENT, unpack
 
+SMALLEST_HALF = 100
+LARGEST_BATCH = 500
 WIDEST = 8
 LAST_LOOK = 3.0
 """Seconds that a stopping worker may spend on finding out what its last claims won."""
@@ -61,15 +64,16 @@ class Claimer:
         self._queues_read = float("-inf")
         self._unread: list[ClaimUnread] = []
         self._window = 1
-        self._warm = False
         self._turn = 0
+        self.expects_more = False
+        """Whether there is more to claim, as far as the last claim could tell."""
 
-    async def claim(self, free: int, running: Callable[[str], int]) -> list[bytes]:
+    async def claim(self, free: int, running: Counter[str]) -> list[bytes]:
         """Claim up to `free` due jobs; gives their raw documents.
 
         Args:
             free: free slots of the worker.
-            running: tells how many jobs of a type, by its name on the wire, run here now.
+            running: how many jobs of each type, by its name on the wire, run here now.
 
         Raises:
             PyMongoError, ClaimUnread, StoreUnavailable: the server did not answer; call again.
@@ -79,6 +83,7 @@ class Claimer:
             return recovered
         wanted = self._wanted(free, running)
         if not wanted or not self._queues:
+            self.expects_more = False
             return []
         terms = Terms(
             worker=self._worker,
@@ -101,27 +106,36 @@ class Claimer:
         self._queues = tuple(sorted({*found, *(entry.type.queue for entry in self._registry)}))
         self._queues_read = time.monotonic()
 
-    async def next_due(self, running: Callable[[str], int]) -> datetime | None:
+    def holds_back(self, running: Counter[str]) -> bool:
+        """Whether jobs of some type may not start here until another one ends."""
+        return any(
+            each.type.concurrency is not None and running[each.type.name] >= each.type.concurrency
+            for each in self._registry
+        )
+
+    async def next_due(self, running: Counter[str]) -> datetime | None:
         """Tell when the next waiting job that has a free slot here is due."""
         names = [each.name for each in self._wanted(1, running)]
         return await self._store.run(next_due(self._queues, names)) if names else None
 
     async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
-        most = min(free, sum(each.free for each in wanted))
-        if most == 1 or not self._warm:
+        # Half of the slots at a time, so that one half is claimed while the other half runs and is recorded.
+        half = max(SMALLEST_HALF, -(-self._settings.max_concurrency // 2))
+        most = min(free, sum(each.free for each in wanted), half, LARGEST_BATCH)
+        if most == 1 or not self.expects_more:
             claimed = await self._store.run(claim_one(terms, wanted))
-            self._warm = bool(claimed.documents)
+            self.expects_more = self.expects_more and bool(claimed.documents)
         else:
             skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
             claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=skip))
-            self._adapt(claimed, skip)
+            self.expects_more = skip > 0 or claimed.seen == most
+            self._adapt(claimed)
         return [document.raw for document in claimed.documents]
 
-    def _adapt(self, claimed: Claimed, skip: int) -> None:
+    def _adapt(self, claimed: Claimed) -> None:
         """Widen the window when others claim at the same place, narrow it when they do not."""
         if claimed.tried == 0:
             self._window = 1
-            self._warm = skip > 0
             return
         lost = 1 - len(claimed.documents) / claimed.tried
         self._window = min(WIDEST, self._window * 2) if lost > CONTENDED else max(1, self._window // 2)
@@ -148,11 +162,11 @@ class Claimer:
                     found += await self._recover()
         return found
 
-    def _wanted(self, free: int, running: Callable[[str], int]) -> list[Wanted]:
+    def _wanted(self, free: int, running: Counter[str]) -> list[Wanted]:
         wanted = []
         for entry in self._registry:
             job = entry.type
-            slots = free if job.concurrency is None else min(free, job.concurrency - running(job.name))
+            slots = free if job.concurrency is None else min(free, job.concurrency - running[job.name])
             if slots > 0:
                 wanted += [
                     Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout, job.name)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 import svcs
 
 T = TypeVar("T")
+
+
+class Flag(Protocol):
+    """Something that was asked for, or not."""
+
+    def is_set(self) -> bool:
+        """Whether it was."""
+        ...
 
 
 class Context:
@@ -19,11 +27,11 @@ class Context:
         self,
         *,
         log: structlog.typing.FilteringBoundLogger,
-        services: svcs.Container,
+        services: svcs.Container | svcs.Registry,
         deadline: datetime | None = None,
         attempt: int = 1,
         worker: str = "",
-        stop: threading.Event | None = None,
+        stop: Flag | None = None,
     ) -> None:
         self.log = log
         """A structlog logger, bound to the job."""
@@ -34,7 +42,12 @@ class Context:
         self.worker = worker
         """The worker's name."""
         self._services = services
-        self._stop = stop or threading.Event()
+        self._stop: Flag = stop or threading.Event()
+
+    @property
+    def container(self) -> svcs.Container | None:
+        """Where the services of this attempt are; None if it has asked for none."""
+        return self._services if isinstance(self._services, svcs.Container) else None
 
     def get(self, service: type[T]) -> T:
         """Give a service that the application registered.
@@ -42,12 +55,12 @@ class Context:
         Raises:
             svcs.exceptions.ServiceNotFoundError: nobody registered it.
         """
-        found: T = self._services.get(service)
+        found: T = self._opened().get(service)
         return found
 
     async def aget(self, service: type[T]) -> T:
         """Give a service whose factory is a coroutine function."""
-        found: T = await self._services.aget(service)
+        found: T = await self._opened().aget(service)
         return found
 
     @property
@@ -64,3 +77,8 @@ class Context:
         if self.deadline is None:
             return None
         return max(0.0, (self.deadline - datetime.now(UTC)).total_seconds())
+
+    def _opened(self) -> svcs.Container:
+        if isinstance(self._services, svcs.Registry):
+            self._services = svcs.Container(self._services)
+        return self._services

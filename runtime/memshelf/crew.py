@@ -7,7 +7,7 @@ import contextlib
 import random
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import svcs
 from pymongo.errors import PyMongoError
@@ -16,17 +16,16 @@ from memshelf import attempt
 from memshelf.claimer import Undecodable, decode
 from memshelf.errors import Problem
 from memshelf.events import Listeners
-from memshelf.executor import Interruption, Reason, fault, is_coroutine_handler
+from memshelf.executor import Reason, fault, interrupted, is_coroutine_handler
 from memshelf.flows.record import Entry, restart
 from memshelf.heartbeat import Heartbeat
+from memshelf.interrupter import Interrupter
 from memshelf.job import Job
-from memshelf.jobtype import JobType
 from memshelf.mongo import AsyncStore
 from memshelf.options import JobId
 from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
 from memshelf.recorder import Recorder
-from memshelf.registry import Registered, Registry
-from memshelf.retry import RetryPolicy
+from memshelf.registry import Registry
 from memshelf.running import Run, Running
 from memshelf.settings import Settings
 from memshelf.settle import Settlement, settle
@@ -54,6 +53,7 @@ class Crew:
         *,
         note: Callable[[], dict[str, Any]],
         on_free: Callable[[], None],
+        on_due: Callable[[], None],
         rng: random.Random,
     ) -> None:
         self.running = Running()
@@ -65,20 +65,24 @@ class Crew:
         self._registry = registry
         self._worker = worker
         self._on_free = on_free
+        self._on_due = on_due
         self._rng = rng
         self._alone: deque[bytes] = deque()
-        self._lone: asyncio.Task[None] | None = None
+        self._lone: Run | None = None
         self._tasks: dict[asyncio.Task[None], Run] = {}
         self._settled: dict[tuple[JobId, str], tuple[Job[Any], Settlement]] = {}
         self._threads = Threads()
         self._services = svcs.Registry()
         if registry.services is not None:
             registry.services(self._services)
-        loop = asyncio.get_running_loop()
+        self._plain = frozenset(each.type.name for each in registry if not is_coroutine_handler(each.handler))
+        self._one_settled = asyncio.Event()
+        self._loop = loop = asyncio.get_running_loop()
 
         def interrupt_later(reason: Reason) -> Callable[[JobId, str], None]:
-            return lambda job_id, token: _silent(loop.call_soon_threadsafe(self._interrupt, reason, job_id, token))
+            return lambda job_id, token: _silent(loop.call_soon_threadsafe(self._told, reason, job_id, token))
 
+        self._interrupter = Interrupter(self.running, self._give_up)
         self._heartbeat = Heartbeat(
             settings,
             worker,
@@ -132,24 +136,28 @@ class Crew:
 
         Handlers in threads go on until the process leaves, so their jobs are given back last.
         """
-        if self._tasks:
-            await self._wait_for_tasks(grace, hurry)
+        await self._wait_for_jobs(grace, hurry)
         for raw in self._alone:
-            run, job, _ = self._admit(raw)
-            self._settle(run, job, RetryPolicy(), HandedBack())
+            self._settle(self._admit(raw)[0], HandedBack())
         for in_threads in (False, True):
-            ending = [task for task, run in self._tasks.items() if run.in_thread == in_threads]
-            self.running.interrupt_all("shutdown", in_threads=in_threads)
-            if ending:
-                await asyncio.wait(ending)
+            for run in self.running:
+                if run.in_thread == in_threads:
+                    self._interrupter.interrupt(run, "shutdown")
+            await self._settled_all(in_threads=in_threads)
             await self._flush()
 
-    async def _wait_for_tasks(self, grace: float, hurry: asyncio.Event) -> None:
-        ended = asyncio.ensure_future(asyncio.wait(set(self._tasks)))
-        hurried = asyncio.create_task(hurry.wait())
-        await asyncio.wait({ended, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-        for each in (ended, hurried):
+    async def _wait_for_jobs(self, grace: float, hurry: asyncio.Event) -> None:
+        waits = [asyncio.create_task(each) for each in (self._settled_all(), hurry.wait())]
+        await asyncio.wait(waits, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
             each.cancel()
+
+    async def _settled_all(self, *, in_threads: bool | None = None) -> Literal[True]:
+        """Wait until every run is settled, or every run of one kind."""
+        while any(in_threads is None or run.in_thread == in_threads for run in self.running):
+            self._one_settled.clear()
+            await self._one_settled.wait()
+        return True
 
     async def _flush(self) -> None:
         try:
@@ -164,8 +172,8 @@ class Crew:
         self._threads.close()
         await attempt.close(self._services)
 
-    def _start(self, raw: bytes, *, alone: bool) -> asyncio.Task[None] | None:
-        run, job, wrong = self._admit(raw)
+    def _start(self, raw: bytes, *, alone: bool) -> Run | None:
+        run, wrong = self._admit(raw)
         waits = run.record.lost >= ALONE_AFTER_LOSSES and not alone
         self._heartbeat.hold(run.record.id, run.token, capped=not waits)
         if waits:
@@ -175,85 +183,89 @@ class Crew:
             self._teller.log.warning("job.interrupted_often", **names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
         self.started += 1
-        task = asyncio.create_task(self._run(run, job, wrong, alone=alone))
+        task = run.task = self._loop.create_task(self._run(run, wrong, alone=alone))
         self._tasks[task] = run
         task.add_done_callback(self._ended)
-        return task
+        return run
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         run = self._tasks.pop(task)
-        if task is self._lone:
+        if run is self._lone:
             self._lone = None
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is not None and run in self.running:
-            kept = fault(error)
-            self._teller.log.error("job.broken", **names(run.record), error=kept.type, traceback=kept.traceback)
-            self._settle(run, Job[Any](run.record, lambda data: data), RetryPolicy(), Failed(kept))
+        if run.given_up:
+            self.running.left(run)
+        elif run in self.running:
+            self._settle(run, self._broken(run, error))
         self._on_free()
 
-    def _admit(self, raw: bytes) -> tuple[Run, Job[Any], str | None]:
+    def _broken(self, run: Run, error: BaseException | None) -> Outcome:
+        """Say how an attempt ended whose task did not say it."""
+        if run.interruption.reason is not None:  # Before its handler began.
+            return interrupted(run.interruption.reason, None, None)
+        kept = fault(error or RuntimeError("the attempt ended without an outcome"))
+        self._teller.log.error("job.broken", **names(run.record), error=kept.type, traceback=kept.traceback)
+        return Failed(kept)
+
+    def _admit(self, raw: bytes) -> tuple[Run, str | None]:
         try:
             record, wrong = attempt.read_record(decode(raw))
         except Undecodable as error:
             record, wrong = attempt.read_record(error.document)[0], str(error)
         entry = self._registry.find(record.name)
-        run = Run(
-            record,
-            entry.type.name if entry else record.name,
-            Interruption(),
-            record.lease or "",
-            in_thread=entry is not None and not is_coroutine_handler(entry.handler),
-        )
-        return run, Job[Any](record, lambda data: data), wrong
+        in_thread = entry is not None and entry.type.name in self._plain
+        return Run(record, record.lease or "", entry, in_thread, Job[Any](record, lambda data: data)), wrong
 
-    async def _run(self, run: Run, job: Job[Any], wrong: str | None, *, alone: bool) -> None:
-        entry = self._registry.find(run.record.name)
+    async def _run(self, run: Run, wrong: str | None, *, alone: bool) -> None:
+        """Take a job from its admission to its settlement, in a task of its own."""
+        entry = run.entry
         if wrong is not None or entry is None:
             text = wrong or f"no job is called {run.record.name!r} here"
-            self._settle(run, job, RetryPolicy(), Rejected([Problem("document", text)], "undecodable"))
+            self._settle(run, Rejected([Problem("document", text)], "undecodable"))
             return
         admitted = attempt.admit(run.record, entry.type, self._store.clock.now())
+        run.job = admitted.job
         if admitted.refused is not None:
-            self._settle(run, admitted.job, entry.type.retries, admitted.refused)
+            self._settle(run, admitted.refused)
             return
         if alone:
             with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
                 await self._store.run(restart(run.record.id, run.token, entry.type.timeout))
-        self._teller.tell("started", admitted.job)
-        await self._perform(run, entry, admitted.job)
-
-    async def _perform(self, run: Run, entry: Registered[Any], job: Job[Any]) -> None:
-        ending = await attempt.run(
+        self._interrupter.limit(run, entry.type.timeout)
+        self._teller.tell("started", run.job)
+        outcome = await attempt.run(
             entry,
-            job,
+            run.job,
             worker=self._worker,
             services=self._services,
             interruption=run.interruption,
-            threads=self._threads,
+            threads=self._threads if run.in_thread else None,
         )
-        if ending.leftover is not None:
-            self._leave(run, ending.leftover, entry.type)
-        self._settle(run, job, entry.type.retries, ending.outcome)
+        if not run.given_up:
+            self._settle(run, outcome)
 
-    def _leave(self, run: Run, leftover: asyncio.Future[Outcome], job_type: JobType[Any]) -> None:
-        """Keep the slot of a handler that nothing can stop until it ends by itself."""
-
-        def left(_: asyncio.Future[Outcome]) -> None:
-            self.running.left(run)
+    def _give_up(self, run: Run, reason: Reason) -> None:
+        """Settle a job whose handler does not end; its slot stays taken until the handler ends by itself."""
+        timeout = None if run.entry is None else run.entry.type.timeout
+        self._settle(run, interrupted(reason, timeout, None))
+        self.running.leave(run)
+        self._teller.log.warning("job.unstoppable", **names(run.record), timeout=str(timeout))
+        if run is self._lone:
+            self._lone = None
             self._on_free()
 
-        self.running.leave(run)
-        leftover.add_done_callback(left)
-        self._teller.log.warning("job.unstoppable", **names(run.record), timeout=str(job_type.timeout))
-
-    def _settle(self, run: Run, job: Job[Any], retries: RetryPolicy, outcome: Outcome) -> None:
+    def _settle(self, run: Run, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
-        settlement = settle(outcome, run.record, retries, self._rng)
-        self._heartbeat.hold(run.record.id, run.token, capped=False)
-        self._settled[run.record.id, run.token] = (job, settlement)
-        self._recorder.put(Entry(run.record.id, run.token, settlement))
+        settlement = settle(outcome, run.record, run.retries, self._rng)
+        held = (run.record.id, run.token)
+        self._heartbeat.hold(*held, capped=False)
+        self._settled[held] = (run.job, settlement)
+        self._recorder.put(Entry(*held, settlement))
         self.running.discard(run)
+        if run.deadline is not None:
+            run.deadline.cancel()
         self.done += 1
+        self._one_settled.set()
 
     def _recorded(self, entry: Entry, ours: bool) -> None:
         job, settlement = self._settled.pop((entry.id, entry.token))
@@ -262,11 +274,16 @@ class Crew:
             self._teller.tell("lease lost", job)
             return
         self._teller.settled(job, settlement)
+        if settlement.wait is not None:
+            self._on_due()
 
-    def _interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
+    def _told(self, reason: Reason, job_id: JobId, token: str) -> None:
+        """Hear from the heartbeat that a job was taken or cancelled."""
         if reason == "lease lost":
             self._heartbeat.release(job_id, token)
-        self.running.interrupt(reason, job_id, token)
+        run = self.running.find(job_id, token)
+        if run is not None:
+            self._interrupter.interrupt(run, reason)
 
 
 def _silent(_: asyncio.Handle) -> None:

@@ -105,9 +105,9 @@ def read(document: Mapping[str, Any]) -> Record:
 
 def _text(document: Mapping[str, Any], key: str) -> str:
     value = document.get(key)
-    if not isinstance(value, str):
-        raise MalformedJob(f"{key}: must be a string")
-    return value
+    if type(value) is str or isinstance(value, str):
+        return value
+    raise MalformedJob(f"{key}: must be a string")
 
 
 def _optional_text(document: Mapping[str, Any], key: str) -> str | None:
@@ -116,6 +116,8 @@ def _optional_text(document: Mapping[str, Any], key: str) -> str | None:
 
 def _count(document: Mapping[str, Any], key: str, absent: int) -> int:
     value = document.get(key, absent)
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
         raise MalformedJob(f"{key}: must be a whole number")
     return int(value)
@@ -131,6 +133,8 @@ def _time(document: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def _meta(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
     document = value.as_doc() if isinstance(value, DBRef) else value
     return dict(document) if isinstance(document, Mapping) else {}
 

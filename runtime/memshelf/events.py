@@ -64,6 +64,10 @@ class Listeners:
             raise ValueError(f"no event is called {name!r}; events: {', '.join(get_args(EventName))}")
         self._by_name.setdefault(name, []).append(listener)
 
+    def hear(self, name: EventName) -> bool:
+        """Whether anybody listens to the events of a name."""
+        return name in self._by_name
+
     def tell(self, event: Event) -> None:
         """Call the listeners; coroutine functions run as tasks of the running loop."""
         for listener in self._by_name.get(event.name, ()):

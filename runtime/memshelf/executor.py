@@ -1,13 +1,11 @@
-"""Run one handler to its end, its deadline or its interruption, and say how the attempt ended."""
+"""Run one handler to its end, and say how the attempt ended, whether by itself or interrupted."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -29,82 +27,55 @@ from memshelf.outcome import (
 )
 from memshelf.threads import Threads
 
-CANCEL_PATIENCE = 5.0
-"""Seconds that a cancelled coroutine may take to end."""
-
 Reason: TypeAlias = Literal["cancelled", "lease lost", "shutdown", "timeout"]
 AnyHandler: TypeAlias = Callable[[Job[Any], Context], Awaitable[None] | None]
 
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How an attempt ended, and what of it is still at work because it cannot be stopped."""
-
-    outcome: Outcome
-    leftover: asyncio.Future[Outcome] | None = None
+SUCCEEDED = Succeeded()
 
 
 class Interruption:
-    """The way to end a handler early; the first reason counts."""
+    """Why a handler is to end early: the first reason counts, and none that comes after its end."""
+
+    __slots__ = ("over", "reason")
 
     def __init__(self) -> None:
-        self.flag = threading.Event()
-        self.reason: asyncio.Future[Reason] = asyncio.get_running_loop().create_future()
+        self.reason: Reason | None = None
+        self.over = False
+        """Whether the handler has ended."""
 
-    def interrupt(self, reason: Reason) -> None:
-        """End the handler as soon as it allows."""
-        self.flag.set()
-        if not self.reason.done():
-            self.reason.set_result(reason)
+    def is_set(self) -> bool:
+        """Whether the handler is to end; threads may ask."""
+        return self.reason is not None
 
-
-async def execute(
-    handler: AnyHandler,
-    job: Job[Any],
-    context: Context,
-    *,
-    limit: timedelta | None,
-    interruption: Interruption,
-    threads: Threads,
-) -> Ending:
-    """Run a handler: coroutine functions in this loop, plain functions in a thread."""
-    seconds = None if limit is None else limit.total_seconds()
-    work = _start(handler, job, context, threads)
-    waiting: set[asyncio.Future[Any]] = {work, interruption.reason}
-    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    if work.done():
-        return Ending(_result(work))
-    if not interruption.reason.done():
-        interruption.interrupt("timeout")
-    reason = interruption.reason.result()
-    if isinstance(work, asyncio.Task):
-        work.cancel()
-        await asyncio.wait({work}, timeout=CANCEL_PATIENCE)
-    finished = work.done() and not work.cancelled()
-    return Ending(_interrupted(reason, limit, work if finished else None), None if work.done() else work)
+    def begin(self, reason: Reason) -> bool:
+        """Take a reason; tell whether it is the first, and the handler still at work."""
+        if self.over or self.reason is not None:
+            return False
+        self.reason = reason
+        return True
 
 
-def _start(handler: AnyHandler, job: Job[Any], context: Context, threads: Threads) -> asyncio.Future[Outcome]:
-    if is_coroutine_handler(handler):
-        return asyncio.create_task(_attempt(handler, job, context), name=f"memshelf-job-{job.id}")
-    return threads.submit(lambda: _attempt_plain(handler, job, context))
+async def execute(handler: AnyHandler, job: Job[Any], context: Context, threads: Threads | None) -> Outcome:
+    """Run a handler: a plain function in one of these threads, without any a coroutine function in the caller's task.
 
-
-def is_coroutine_handler(handler: AnyHandler) -> bool:
-    """Tell whether a handler runs in the event loop."""
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
-
-
-async def _attempt(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
+    Whoever wants a coroutine to end cancels the task, once.
+    """
+    if threads is not None:
+        return await threads.submit(lambda: _attempt_plain(handler, job, context))
     try:
         answer = handler(job, context)
         if answer is not None:
             await answer
     except asyncio.CancelledError:
-        raise
+        return Failed(Fault("CancelledError", "the handler cancelled itself"))
     except BaseException as error:  # The one place where a handler's failure becomes a value.
         return outcome_of(error)
-    return Succeeded()
+    return SUCCEEDED
+
+
+def is_coroutine_handler(handler: AnyHandler) -> bool:
+    """Tell whether a handler runs in the event loop."""
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
 
 
 def _attempt_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
@@ -114,7 +85,7 @@ def _attempt_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outc
             asyncio.run(answer)
     except BaseException as error:  # The same, in a thread.
         return outcome_of(error)
-    return Succeeded()
+    return SUCCEEDED
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -130,21 +101,21 @@ def outcome_of(error: BaseException) -> Outcome:
             return Failed(fault(error))
 
 
-def _result(work: asyncio.Future[Outcome]) -> Outcome:
-    if work.cancelled():
-        return Failed(Fault("CancelledError", "the handler cancelled itself"))
-    return work.result()
+def interrupted(reason: Reason, limit: timedelta | None, own: Outcome | None) -> Outcome:
+    """Say how an interrupted attempt ended; one that succeeded in the meantime keeps its own outcome if it may.
 
-
-def _interrupted(reason: Reason, limit: timedelta | None, work: asyncio.Future[Outcome] | None) -> Outcome:
-    """Say how an interrupted attempt ended; one that finished in the meantime keeps its own outcome if it may."""
+    Args:
+        reason: why it was interrupted.
+        limit: how long it could take.
+        own: how the handler ended after all; None for one that goes on.
+    """
     match reason:
         case "timeout":
             return Failed(Fault("TimeoutError", f"not finished within its timeout of {limit}"), "timeout")
         case "cancelled":
             return Stopped()
         case "shutdown" | "lease lost":
-            return HandedBack() if work is None or not isinstance(work.result(), Succeeded) else Succeeded()
+            return own if isinstance(own, Succeeded) else HandedBack()
 
 
 def fault(error: BaseException) -> Fault:

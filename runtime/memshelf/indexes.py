@@ -7,15 +7,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 CLAIM = "memshelf_claim"
 DUE = "memshelf_due"
 LEASES = "memshelf_leases"
-TOKENS = "memshelf_tokens"
 LISTING = "memshelf_listing"
 RETENTION = "memshelf_retention"
 
 PURPOSE = {
     CLAIM: "candidates of a claim, in order",
     DUE: "when the next waiting job is due",
-    LEASES: "running jobs whose lease has ended",
-    TOKENS: "what a lease token holds",
+    LEASES: "running jobs: whose lease has ended, and what a lease token holds",
     LISTING: "counts and listings by state and name",
     RETENTION: "removes finished jobs when their retention has passed (TTL)",
 }
@@ -44,7 +42,6 @@ def wanted_indexes() -> list[IndexModel]:
             partialFilterExpression=ready,
         ),
         IndexModel([("state", ASCENDING), ("leaseUntil", ASCENDING)], name=LEASES, partialFilterExpression=running),
-        IndexModel([("lease", ASCENDING)], name=TOKENS, partialFilterExpression=running),
         IndexModel([("state", ASCENDING), ("name", ASCENDING), ("_id", DESCENDING)], name=LISTING),
         IndexModel(
             [("expireAt", ASCENDING)],

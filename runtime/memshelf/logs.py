@@ -105,6 +105,11 @@ def get(name: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, _Logger(name))
 
 
+def heard(name: str, level: str) -> bool:
+    """Whether an event of a logger and a level may be written anywhere, as far as the logger itself can tell."""
+    return structlog.is_configured() or logging.getLogger(name).isEnabledFor(LEVELS[level])
+
+
 class _Logger:
     """Finds the logger that is right now."""
 

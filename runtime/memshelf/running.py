@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from memshelf.document import Record
-from memshelf.executor import Interruption, Reason
+from memshelf.executor import Interruption
+from memshelf.job import Job
 from memshelf.options import JobId
+from memshelf.registry import Registered
+from memshelf.retry import RetryPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Run:
-    """One attempt in this process."""
+    """One attempt in this process; what it knows of its job grows on the way."""
 
     record: Record
-    type_name: str
-    interruption: Interruption
     token: str
+    entry: Registered[Any] | None
+    """The handler and its job type; None if nobody here knows the name."""
     in_thread: bool
     """Whether its handler is a plain function, which nothing can stop."""
+    job: Job[Any]
+    interruption: Interruption = field(default_factory=Interruption)
+    task: asyncio.Task[None] | None = None
+    deadline: asyncio.TimerHandle | None = None
+    given_up: bool = False
+    """Whether it was settled while its handler goes on."""
+
+    @property
+    def type_name(self) -> str:
+        """The job type whose slots it takes."""
+        return self.record.name if self.entry is None else self.entry.type.name
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """How its job is retried."""
+        return RetryPolicy() if self.entry is None else self.entry.type.retries
 
 
 class Running:
@@ -31,6 +53,10 @@ class Running:
 
     def __len__(self) -> int:
         return len(self._runs) + self.leftovers
+
+    def __iter__(self) -> Iterator[Run]:
+        """Give those whose job would be lost with this process."""
+        return iter(tuple(self._runs.values()))
 
     @property
     def at_work(self) -> int:
@@ -47,7 +73,7 @@ class Running:
         self._runs[run.record.id, run.token] = run
 
     def __contains__(self, run: Run) -> bool:
-        return (run.record.id, run.token) in self._runs
+        return self._runs.get((run.record.id, run.token)) is run
 
     def discard(self, run: Run) -> None:
         """Free the slot of a run."""
@@ -55,24 +81,17 @@ class Running:
 
     def leave(self, run: Run) -> None:
         """Keep a slot taken for a handler that cannot be stopped."""
+        run.given_up = True
         self._leftovers[run.type_name] += 1
 
     def left(self, run: Run) -> None:
         """Free the slot of a handler that ended after all."""
         self._leftovers[run.type_name] -= 1
 
-    def of_type(self, name: str) -> int:
-        """Tell how many jobs of a type take a slot."""
-        return sum(run.type_name == name for run in self._runs.values()) + self._leftovers[name]
+    def by_type(self) -> Counter[str]:
+        """Tell how many jobs of each type take a slot."""
+        return Counter(run.type_name for run in self._runs.values()) + self._leftovers
 
-    def interrupt(self, reason: Reason, job_id: JobId, token: str) -> None:
-        """Interrupt the run with this id and token, if it is still there."""
-        run = self._runs.get((job_id, token))
-        if run is not None:
-            run.interruption.interrupt(reason)
-
-    def interrupt_all(self, reason: Reason, *, in_threads: bool) -> None:
-        """Interrupt every run in a thread, or every run in the event loop."""
-        for run in list(self._runs.values()):
-            if run.in_thread == in_threads:
-                run.interruption.interrupt(reason)
+    def find(self, job_id: JobId, token: str) -> Run | None:
+        """Give the run with this id and token, if it is still there."""
+        return self._runs.get((job_id, token))

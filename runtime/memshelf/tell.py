@@ -11,7 +11,7 @@ from typing import Any
 from memshelf.document import Record
 from memshelf.events import Event, EventName, Listeners
 from memshelf.job import Job
-from memshelf.logs import get
+from memshelf.logs import get, heard
 from memshelf.settle import Settlement
 from memshelf.states import Action
 
@@ -42,6 +42,9 @@ class Teller:
 
     def tell(self, name: EventName, job: Job[Any], settlement: Settlement | None = None) -> None:
         """Tell one event."""
+        loud = name in LOUD
+        if not (self._listeners.hear(name) or heard("memshelf.worker", "warning" if loud else "info")):
+            return
         error = settlement.error if settlement is not None else None
         wait = settlement.wait if settlement is not None else None
         fields: dict[str, object] = {"job": str(job.id), "name": job.name, "attempt": job.attempts}
@@ -49,7 +52,7 @@ class Teller:
             fields["error"] = _without_values(error)
         if wait is not None:
             fields["again_in"] = f"{wait.total_seconds():g}s"
-        log = self.log.warning if name in LOUD else self.log.info
+        log = self.log.warning if loud else self.log.info
         log("job." + name.replace(" ", "_"), **fields)
         said = "" if error is None else f"{error['type']}: {error['message']}"
         self._listeners.tell(Event(name, job, job.id, job.name, said, wait))

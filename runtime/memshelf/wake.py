@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import Any, Literal, TypeAlias
 
 from pymongo.errors import OperationFailure, PyMongoError
@@ -15,24 +16,37 @@ Mode: TypeAlias = Literal["change stream", "polling"]
 QUIET = 0.05
 """Seconds for which a stream that failed is left alone, at first."""
 LONGEST_QUIET = 30.0
+RESTS_AFTER = 1.0
+"""Seconds for which a worker must have been busy before its stream is closed."""
 NO_CHANGE_STREAMS = frozenset({40573, 115, 136})
 """Codes of servers that will never have one: a standalone server, or a command that is not supported."""
 
 
 class Waker:
-    """Watches for inserts into the jobs collection, one stream per worker."""
+    """Watches for inserts into the jobs collection while the worker is idle, by one stream."""
 
     def __init__(self, store: AsyncStore, *, enabled: bool) -> None:
         self._store = store
         self._enabled = enabled
         self._event = asyncio.Event()
-        self._stream: Any = None
+        self._idle = asyncio.Event()
+        self._busy_since = 0.0
         self._log = get("memshelf.wake")
         self.mode: Mode = "polling"
 
     def wake(self) -> None:
         """End the present sleep, or the next one."""
         self._event.set()
+
+    def rest(self) -> None:
+        """Leave the stream alone while there is more to do than can be done: every write would pass through it."""
+        if self._idle.is_set():
+            self._idle.clear()
+            self._busy_since = time.monotonic()
+
+    def attend(self) -> None:
+        """Watch from now on: the worker has nothing to do."""
+        self._idle.set()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until woken, or until the time is over."""
@@ -45,6 +59,7 @@ class Waker:
         """Watch for ever; polling carries on whatever happens here."""
         quiet = QUIET
         while self._enabled:
+            await self._idle.wait()
             try:
                 await self._watch()
                 quiet = QUIET
@@ -67,5 +82,9 @@ class Waker:
         async with await collection.watch(pipeline) as stream:
             self.mode = "change stream"
             self._event.set()  # What was inserted before the stream opened is found by one look.
-            async for _ in stream:
-                self._event.set()
+            while not self._rests():
+                if await stream.try_next() is not None:
+                    self._event.set()
+
+    def _rests(self) -> bool:
+        return not self._idle.is_set() and time.monotonic() - self._busy_since > RESTS_AFTER

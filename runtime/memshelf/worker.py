@@ -8,13 +8,13 @@ import random
 import secrets
 import signal
 import socket
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from memshelf.background import end
 from memshelf.claimer import RETRYABLE, Claimer
 from memshelf.crew import Crew
 from memshelf.errors import SchemaDriftError, StoreUnavailable
@@ -38,10 +38,11 @@ from memshelf.wake import Waker
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 SHORTEST_PAUSE = 0.001
+FEW = 10
+"""A worker with more to claim waits for a moment while less than one part in so many of its slots is free."""
+LINGER = 0.002
 LAST_WORDS = 10.0
 """Seconds that listeners may still take when the worker stops."""
-CANCELLED_AGAIN = 0.5
-"""Seconds after which a background task that goes on is cancelled once more."""
 RETURN = timedelta(seconds=1.5)
 """How long an owner may take to extend its leases when the server is back, however fast it beats otherwise: the driver
 looks for a server twice a second."""
@@ -67,6 +68,8 @@ class Worker:
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
         self._broken: BaseException | None = None
+        self._held_back = True
+        self._ending = False
         self._waker = Waker(self._store, enabled=self.settings.change_streams)
         self._log = get("memshelf.worker").bind(worker=self.name)
 
@@ -135,7 +138,7 @@ class Worker:
         stopped = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({preparing, stopped}, return_when=asyncio.FIRST_COMPLETED)
         ready = preparing.done()
-        await _end([each for each in (preparing, stopped) if not each.done()])
+        await end([each for each in (preparing, stopped) if not each.done()])
         if ready:
             preparing.result()
         return ready
@@ -168,7 +171,7 @@ class Worker:
             self._log.info("worker.stopping", running=len(self._crew.running), grace=str(self.settings.grace_period))
             await self._crew.end(self.settings.grace_period.total_seconds(), self._hurry)
         finally:
-            await _end(background)
+            await end(background)
             await self._crew.close()
             await self._listeners.settle(0.0 if self._hurry.is_set() else LAST_WORDS)
         if self._broken is not None:
@@ -203,7 +206,8 @@ class Worker:
             self.name,
             self._listeners,
             note=note,
-            on_free=self._waker.wake,
+            on_free=self._freed,
+            on_due=self._waker.wake,
             rng=self._rng,
         )
         return crew
@@ -220,16 +224,23 @@ class Worker:
 
     async def _work(self, drain: bool, limit: int | None) -> None:
         """Claim while there are free slots and due jobs; sleep in between."""
+        self._ending = drain or limit is not None
         pause, moment = FIRST_PAUSE, SHORTEST_PAUSE
         while not self._stopping.is_set():
             try:
                 left = self.settings.max_concurrency if limit is None else limit - self._crew.started
                 if left <= 0 and not self._crew.busy:
                     return
-                if await self._claim(left):
+                started = await self._claim(left)
+                if started:
                     moment = SHORTEST_PAUSE
+                if self._claimer.expects_more and (started or self._free(left)):
+                    self._waker.rest()
                     continue
                 seconds = await self._idle_seconds()
+                if seconds == 0 and started:
+                    self._claimer.expects_more = True
+                    continue
                 if drain and seconds > 0 and not self._crew.busy:
                     return
                 if seconds == 0:  # Due, and not to be had: others were faster, or the server's clock is behind.
@@ -244,21 +255,36 @@ class Worker:
         """Start what may start now, and no more than `most`; tell whether anything did."""
         if self._crew.taken_by_one:
             return self._crew.start_alone()
-        free = min(most, self.settings.max_concurrency - len(self._crew.running))
+        free = self._free(most)
         if free <= 0:
             return False
-        documents = await self._claimer.claim(free, self._crew.running.of_type)
+        if self._claimer.expects_more and free * FEW < self.settings.max_concurrency:
+            await asyncio.sleep(LINGER)  # More slots will be free in a moment, and one claim costs what three do.
+            free = self._free(most)
+        documents = await self._claimer.claim(free, self._crew.running.by_type())
         for raw in documents:
             self._crew.start(raw)
         return bool(documents)
 
+    def _free(self, most: int) -> int:
+        return min(most, self.settings.max_concurrency - len(self._crew.running))
+
+    def _freed(self) -> None:
+        """Look for work when a slot is free, if the want of slots held some back."""
+        if self._held_back or self._ending:
+            self._waker.wake()
+
     async def _idle_seconds(self) -> float:
         """Give how long there is nothing to claim: until a slot is free, the next job is due, or it is time to poll."""
         longest = self.settings.process_every.total_seconds()
+        self._held_back = True  # Until it is known better: a slot may come free while the server is asked.
         if self._crew.taken_by_one or len(self._crew.running) >= self.settings.max_concurrency:
             return longest
+        self._waker.attend()
+        running = self._crew.running.by_type()
+        self._held_back = self._claimer.holds_back(running)
         await self._claimer.look_around()
-        due = await self._claimer.next_due(self._crew.running.of_type)
+        due = await self._claimer.next_due(running)
         if due is None:
             return longest
         return min(longest, max(0.0, (due - await self._store.now()).total_seconds()))
@@ -277,15 +303,3 @@ class Worker:
             self._log.error("worker.broken", error=type(error).__name__, traceback=fault(error).traceback)
             self._broken = self._broken or error
             self.stop()
-
-
-async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until they have ended.
-
-    Before Python 3.12 `asyncio.wait_for`, which the driver uses, may swallow a cancellation.
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCELLED_AGAIN)

@@ -103,7 +103,7 @@ def test_a_claim_whose_connection_is_lost_is_read_again_or_never_written(moment:
         assert (number, won) == (2, ["token"])
     else:
         assert server.done[number] == call
-        assert claimed == Claimed((JOB,) if won else (), 1)
+        assert claimed == Claimed((JOB,) if won else (), 1, 1)
 
 
 def test_a_single_claim_whose_reply_is_lost_leaves_a_token_to_read() -> None:

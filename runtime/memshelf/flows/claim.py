@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -63,10 +64,11 @@ class ClaimUnread(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The raw documents that were won, and how many were tried for."""
+    """The raw documents that were won, how many were tried for, and how many candidates there were."""
 
     documents: tuple[Any, ...]
     tried: int
+    seen: int = 0
 
 
 def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
@@ -87,7 +89,7 @@ def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
         )
     except PyMongoError as error:
         raise ClaimUnread(terms.token, ()) from error
-    return Claimed((), 0) if document is None else Claimed((document,), 1)
+    return Claimed((), 0) if document is None else Claimed((document,), 1, 1)
 
 
 def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[Claimed]:
@@ -104,14 +106,15 @@ def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int
         hint=CLAIM,
         skip=skip,
         limit=limit,
+        batch_size=limit,
     )
     ids = _within_free_slots(candidates, wanted)
     if not ids:
-        return Claimed((), 0)
+        return Claimed((), 0, len(candidates))
     with contextlib.suppress(PyMongoError):  # The write may have won all the same: only the read below can tell.
         yield call("update_many", _guard(ids), _lease_update(terms, wanted))
     documents = yield from read_claimed(terms.token, ids)
-    return Claimed(documents, len(ids))
+    return Claimed(documents, len(ids), len(candidates))
 
 
 def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
@@ -122,7 +125,13 @@ def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
     """
     chosen: dict[str, Any] = {"_id": {"$in": list(ids)}} if ids else {}
     try:
-        documents = yield call("find", {**source("succeed"), "lease": token, **chosen}, target="raw")
+        documents = yield call(
+            "find",
+            {**source("succeed"), "lease": token, **chosen},
+            limit=len(ids),
+            batch_size=len(ids),
+            target="raw",
+        )
     except PyMongoError as error:
         raise ClaimUnread(token, ids) from error
     return tuple(documents)
@@ -186,28 +195,32 @@ def _lease_update(terms: Terms, wanted: Sequence[Wanted]) -> list[dict[str, Any]
             "startedAt": NOW,
             "attempts": plus("attempts", 1),
             "lost": plus("lost", 0),
-            "maxAttempts": _kept_or("maxAttempts", _by_name(wanted, lambda each: each.max_attempts)),
-            "maxLost": _kept_or("maxLost", _by_name(wanted, lambda each: each.max_lost)),
-            "deadline": Expression(_by_name(wanted, _deadline)),
+            **_limits(tuple((each.name, each.max_attempts, each.max_lost, each.timeout) for each in wanted)),
         },
         unset=("cancelRequested", "progress"),
     )
 
 
-def _deadline(wanted: Wanted) -> Any:
-    return None if wanted.timeout is None else after(wanted.timeout).value
+@lru_cache(maxsize=32)
+def _limits(kinds: tuple[tuple[str, int, int, timedelta | None], ...]) -> Mapping[str, Expression]:
+    """Give the fields that a rescuer will need; a worker asks for the same few sets of names all its life."""
+    deadlines = {name: None if timeout is None else after(timeout).value for name, _, _, timeout in kinds}
+    return {
+        "maxAttempts": _kept_or("maxAttempts", _by_name({name: attempts for name, attempts, _, _ in kinds})),
+        "maxLost": _kept_or("maxLost", _by_name({name: lost for name, _, lost, _ in kinds})),
+        "deadline": Expression(_by_name(deadlines)),
+    }
 
 
 def _kept_or(name: str, default: Any) -> Expression:
     return Expression({"$cond": [{"$isNumber": f"${name}"}, f"${name}", default]})
 
 
-def _by_name(wanted: Sequence[Wanted], value: Any) -> Any:
+def _by_name(values: Mapping[str, Any]) -> Any:
     """Give the expression that chooses a value by the job's name; equal values share one branch."""
     groups: dict[str, tuple[Any, list[str]]] = {}
-    for each in wanted:
-        chosen = value(each)
-        groups.setdefault(repr(chosen), (chosen, []))[1].append(each.name)
+    for name, chosen in values.items():
+        groups.setdefault(repr(chosen), (chosen, []))[1].append(name)
     ordered = sorted(groups.values(), key=lambda group: len(group[1]))
     default = ordered[-1][0]
     branches = [{"case": {"$in": ["$name", {"$literal": names}]}, "then": chosen} for chosen, names in ordered[:-1]]

@@ -16,6 +16,7 @@ from memshelf.states import State, source, target
 from memshelf.update import NOW, Expression, after, appended, operand, plus, update
 
 ERRORS_KEPT = 20
+SUCCESS = Settlement("succeed")
 LAST_LEASE = "lastLease"
 """The field with the token under which a job became ready again, for a worker that did not hear that it wrote that."""
 
@@ -98,7 +99,7 @@ def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry
     plain: dict[str, list[JobId]] = {}
     others: list[Entry] = []
     for each in entries:
-        if each.settlement == Settlement("succeed"):
+        if each.settlement == SUCCESS:
             plain.setdefault(each.token, []).append(each.id)
         else:
             others.append(each)

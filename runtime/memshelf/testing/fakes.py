@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -95,6 +96,7 @@ class FakeContext(Context):
         register(registry, services)
         self._container = svcs.Container(registry)
         self._clock = clock
+        self._flag = threading.Event()
         super().__init__(
             log=cast(
                 FilteringBoundLogger,
@@ -106,13 +108,14 @@ class FakeContext(Context):
             deadline=deadline,
             attempt=attempt,
             worker="fake",
+            stop=self._flag,
         )
         self.logged: list[EventDict] = capture.entries
         """The events that the handler logged, each with its fields, `event` and `log_level`."""
 
     def interrupt(self) -> None:
         """Have `stopping` say yes from now on, as when the job is cancelled or its worker stops."""
-        self._stop.set()
+        self._flag.set()
 
     @property
     def remaining(self) -> float | None:

@@ -1,0 +1,48 @@
+"""End handlers early: at their deadline, or when somebody says so, and give up those that do not end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from memshelf.executor import Reason
+from memshelf.running import Run, Running
+
+CANCEL_PATIENCE = 5.0
+"""Seconds that a cancelled coroutine may take to end."""
+
+
+class Interrupter:
+    """Interrupts the runs of one worker, in its event loop."""
+
+    def __init__(self, running: Running, give_up: Callable[[Run, Reason], None]) -> None:
+        self._running = running
+        self._give_up = give_up
+        self._loop = asyncio.get_running_loop()
+
+    def limit(self, run: Run, timeout: timedelta | None) -> None:
+        """Interrupt a run when its time is over, counted from now.
+
+        The timer is set when the loop comes round again: a handler that ends at once, as many do, needs none.
+        """
+        if timeout is not None:
+            self._loop.call_soon(self._set_timer, run, timeout.total_seconds())
+
+    def interrupt(self, run: Run, reason: Reason) -> None:
+        """End a handler as soon as it allows; plain functions are given up at once, since nothing can stop them."""
+        if run not in self._running or not run.interruption.begin(reason):
+            return
+        if run.in_thread or run.task is None:
+            self._give_up(run, reason)
+        else:
+            run.task.cancel()
+            self._loop.call_later(CANCEL_PATIENCE, self._lose_patience, run, reason)
+
+    def _set_timer(self, run: Run, seconds: float) -> None:
+        if run in self._running:
+            run.deadline = self._loop.call_later(seconds, self.interrupt, run, "timeout")
+
+    def _lose_patience(self, run: Run, reason: Reason) -> None:
+        if run in self._running and not run.interruption.over:
+            self._give_up(run, reason)
