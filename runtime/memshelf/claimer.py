@@ -30,7 +30,7 @@ from memshelf.flows.claim import (
 from memshelf.mongo import AsyncStore
 from memshelf.registry import Registry
 from memshelf.settings import Settings
-from memshelf.unpack import LENIENT, unpack
+from memshelf.unpack import CODEC, LENIENT, NAIVE, unpack
 
 SMALLEST_HALF = 100
 LARGEST_BATCH = 500
@@ -185,8 +185,9 @@ def decode(raw: bytes) -> Mapping[str, Any]:
     Raises:
         Undecodable: it holds text that is not UTF-8, or other bytes that Python cannot take.
     """
+    codec = CODEC if b"\3meta\0" in raw else NAIVE  # In `meta`, and nowhere else, a date may go to the handler.
     try:
-        return unpack(raw)
+        return unpack(raw, codec)
     except InvalidBSON as error:
         raise Undecodable(unpack(raw, LENIENT), str(error)) from None
 

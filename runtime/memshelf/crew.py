@@ -28,7 +28,7 @@ from memshelf.recorder import Recorder
 from memshelf.registry import Registry
 from memshelf.running import Run, Running
 from memshelf.settings import Settings
-from memshelf.settle import Settlement, settle
+from memshelf.settle import settle
 from memshelf.tell import Teller, names
 from memshelf.threads import Threads
 
@@ -70,7 +70,7 @@ class Crew:
         self._alone: deque[bytes] = deque()
         self._lone: Run | None = None
         self._tasks: dict[asyncio.Task[None], Run] = {}
-        self._settled: dict[tuple[JobId, str], tuple[Job[Any], Settlement]] = {}
+        self._settled: dict[int, tuple[Entry, Job[Any]]] = {}  # By the identity of the entry.
         self._threads = Threads()
         self._services = svcs.Registry()
         if registry.services is not None:
@@ -164,7 +164,7 @@ class Crew:
             async with asyncio.timeout(LAST_WRITES):
                 await self._recorder.flush()
         except TimeoutError:
-            self._teller.log.error("worker.unrecorded", jobs=[str(job_id) for job_id, _ in self._settled])
+            self._teller.log.error("worker.unrecorded", jobs=[str(entry.id) for entry, _ in self._settled.values()])
 
     async def close(self) -> None:
         """Let go of the threads, the services and the heartbeat."""
@@ -256,11 +256,10 @@ class Crew:
 
     def _settle(self, run: Run, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
-        settlement = settle(outcome, run.record, run.retries, self._rng)
-        held = (run.record.id, run.token)
-        self._heartbeat.hold(*held, capped=False)
-        self._settled[held] = (run.job, settlement)
-        self._recorder.put(Entry(*held, settlement))
+        entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng))
+        self._heartbeat.hold(entry.id, entry.token, capped=False)
+        self._settled[id(entry)] = (entry, run.job)
+        self._recorder.put(entry)
         self.running.discard(run)
         if run.deadline is not None:
             run.deadline.cancel()
@@ -268,13 +267,13 @@ class Crew:
         self._one_settled.set()
 
     def _recorded(self, entry: Entry, ours: bool) -> None:
-        job, settlement = self._settled.pop((entry.id, entry.token))
+        _, job = self._settled.pop(id(entry))
         self._heartbeat.release(entry.id, entry.token)
         if not ours:
             self._teller.tell("lease lost", job)
             return
-        self._teller.settled(job, settlement)
-        if settlement.wait is not None:
+        self._teller.settled(job, entry.settlement)
+        if entry.settlement.wait is not None:
             self._on_due()
 
     def _told(self, reason: Reason, job_id: JobId, token: str) -> None:

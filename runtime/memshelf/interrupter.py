@@ -20,14 +20,18 @@ class Interrupter:
         self._running = running
         self._give_up = give_up
         self._loop = asyncio.get_running_loop()
+        self._unlimited: list[tuple[Run, float]] = []
 
     def limit(self, run: Run, timeout: timedelta | None) -> None:
         """Interrupt a run when its time is over, counted from now.
 
         The timer is set when the loop comes round again: a handler that ends at once, as many do, needs none.
         """
-        if timeout is not None:
-            self._loop.call_soon(self._set_timer, run, timeout.total_seconds())
+        if timeout is None:
+            return
+        if not self._unlimited:
+            self._loop.call_soon(self._set_timers)
+        self._unlimited.append((run, timeout.total_seconds()))
 
     def interrupt(self, run: Run, reason: Reason) -> None:
         """End a handler as soon as it allows; plain functions are given up at once, since nothing can stop them."""
@@ -39,9 +43,11 @@ class Interrupter:
             run.task.cancel()
             self._loop.call_later(CANCEL_PATIENCE, self._lose_patience, run, reason)
 
-    def _set_timer(self, run: Run, seconds: float) -> None:
-        if run in self._running:
-            run.deadline = self._loop.call_later(seconds, self.interrupt, run, "timeout")
+    def _set_timers(self) -> None:
+        begun, self._unlimited = self._unlimited, []
+        for run, seconds in begun:
+            if run in self._running:
+                run.deadline = self._loop.call_later(seconds, self.interrupt, run, "timeout")
 
     def _lose_patience(self, run: Run, reason: Reason) -> None:
         if run in self._running and not run.interruption.over:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import cache
 from typing import Any, Literal, cast
 
 import structlog
@@ -107,7 +108,12 @@ def get(name: str) -> FilteringBoundLogger:
 
 def heard(name: str, level: str) -> bool:
     """Whether an event of a logger and a level may be written anywhere, as far as the logger itself can tell."""
-    return structlog.is_configured() or logging.getLogger(name).isEnabledFor(LEVELS[level])
+    return structlog.is_configured() or _standard(name).isEnabledFor(LEVELS[level])
+
+
+@cache
+def _standard(name: str) -> logging.Logger:
+    return logging.getLogger(name)
 
 
 class _Logger:
@@ -120,7 +126,7 @@ class _Logger:
         if structlog.is_configured():
             return getattr(structlog.get_logger(self._name).bind(logger=self._name), attribute)
         standard = structlog.wrap_logger(
-            logging.getLogger(self._name),
+            _standard(self._name),
             processors=[merge_contextvars, _as_record],
             wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         )

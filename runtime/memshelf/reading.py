@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from memshelf.errors import PayloadError, Problem, UnknownJobError
@@ -26,7 +28,14 @@ def read_payload(job: JobType[P], data: Any) -> P:
     problems = job.schema.judge.problems(value)
     if problems:
         raise PayloadError(job.name, problems)
-    return read(job.payload(), value)
+    found: P = read(_model(job.payload), value)
+    return found
+
+
+@cache
+def _model(payload: Callable[[], type[Any]]) -> type[Any]:
+    """Give the class that a job type imports on first use."""
+    return payload()
 
 
 def read_unknown(data: Any) -> Any:

@@ -49,7 +49,7 @@ class Recorder:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             lost = await self._write(batch)
             for entry in batch:
-                self._on_recorded(entry, (entry.id, entry.token) not in lost)
+                self._on_recorded(entry, not lost or (entry.id, entry.token) not in lost)
             if not self._waiting:
                 self._work.clear()
                 self._idle.set()

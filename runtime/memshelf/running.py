@@ -48,7 +48,7 @@ class Running:
     """Counts from the real set, so that no counter can drift."""
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[JobId, str], Run] = {}  # A job that was taken away and claimed again runs here twice.
+        self._runs: dict[Run, None] = {}  # A job that was taken away and claimed again runs here twice.
         self._leftovers: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class Running:
 
     def __iter__(self) -> Iterator[Run]:
         """Give those whose job would be lost with this process."""
-        return iter(tuple(self._runs.values()))
+        return iter(tuple(self._runs))
 
     @property
     def at_work(self) -> int:
@@ -70,14 +70,14 @@ class Running:
 
     def add(self, run: Run) -> None:
         """Take a slot."""
-        self._runs[run.record.id, run.token] = run
+        self._runs[run] = None
 
     def __contains__(self, run: Run) -> bool:
-        return self._runs.get((run.record.id, run.token)) is run
+        return run in self._runs
 
     def discard(self, run: Run) -> None:
         """Free the slot of a run."""
-        self._runs.pop((run.record.id, run.token), None)
+        self._runs.pop(run, None)
 
     def leave(self, run: Run) -> None:
         """Keep a slot taken for a handler that cannot be stopped."""
@@ -90,8 +90,8 @@ class Running:
 
     def by_type(self) -> Counter[str]:
         """Tell how many jobs of each type take a slot."""
-        return Counter(run.type_name for run in self._runs.values()) + self._leftovers
+        return Counter(run.type_name for run in self._runs) + self._leftovers
 
     def find(self, job_id: JobId, token: str) -> Run | None:
         """Give the run with this id and token, if it is still there."""
-        return self._runs.get((job_id, token))
+        return next((run for run in self._runs if run.record.id == job_id and run.token == token), None)

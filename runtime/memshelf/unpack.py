@@ -17,6 +17,8 @@ CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conve
 """Aware dates; those outside the years of Python stay numbers."""
 RAW: CodecOptions[RawBSONDocument] = CODEC.with_options(document_class=RawBSONDocument)
 """Bytes first; what is looked at is decoded then."""
+NAIVE = CODEC.with_options(tz_aware=False)
+"""The same as `CODEC` with dates that do not say that they are UTC, which take half of the time to decode."""
 LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
 """The same as `CODEC`, with a sign in the place of what is not UTF-8."""
 
