@@ -90,7 +90,7 @@ class Claimer:
             token=f"{self._worker}:{secrets.token_hex(12)}",
             lease=self._settings.lease,
             queues=self._queues,
-            now=await self._store.now(),
+            now=await self._store.now() + self._store.clock.error,
         )
         try:
             return await self._take(terms, wanted, free)
@@ -128,7 +128,9 @@ class Claimer:
         else:
             skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
             claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=skip))
-            self.expects_more = skip > 0 or claimed.seen == most
+            if skip and not claimed.seen:
+                claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=0))
+            self.expects_more = claimed.seen == most
             self._adapt(claimed)
         return [document.raw for document in claimed.documents]
 

@@ -88,6 +88,10 @@ class Running:
         """Free the slot of a handler that ended after all."""
         self._leftovers[run.type_name] -= 1
 
+    def of_type(self, name: str) -> int:
+        """Tell how many jobs of a type take a slot."""
+        return self.by_type()[name]
+
     def by_type(self) -> Counter[str]:
         """Tell how many jobs of each type take a slot."""
         return Counter(run.type_name for run in self._runs) + self._leftovers

@@ -16,6 +16,8 @@ Mode: TypeAlias = Literal["change stream", "polling"]
 QUIET = 0.05
 """Seconds for which a stream that failed is left alone, at first."""
 LONGEST_QUIET = 30.0
+AFTER_YOU = 2
+"""How often the loop comes round before the stream is read again: the worker's claim goes first."""
 RESTS_AFTER = 1.0
 """Seconds for which a worker must have been busy before its stream is closed."""
 NO_CHANGE_STREAMS = frozenset({40573, 115, 136})
@@ -85,6 +87,8 @@ class Waker:
             while not self._rests():
                 if await stream.try_next() is not None:
                     self._event.set()
+                    for _ in range(AFTER_YOU):
+                        await asyncio.sleep(0)
 
     def _rests(self) -> bool:
         return not self._idle.is_set() and time.monotonic() - self._busy_since > RESTS_AFTER

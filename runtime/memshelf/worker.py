@@ -234,9 +234,10 @@ class Worker:
                 started = await self._claim(left)
                 if started:
                     moment = SHORTEST_PAUSE
-                if self._claimer.expects_more and (started or self._free(left)):
+                if started and self._claimer.expects_more:
                     self._waker.rest()
                     continue
+                await asyncio.sleep(0)  # What was started goes first.
                 seconds = await self._idle_seconds()
                 if seconds == 0 and started:
                     self._claimer.expects_more = True
@@ -287,7 +288,7 @@ class Worker:
         due = await self._claimer.next_due(running)
         if due is None:
             return longest
-        return min(longest, max(0.0, (due - await self._store.now()).total_seconds()))
+        return min(longest, max(0.0, (due - await self._store.now() - self._store.clock.error).total_seconds()))
 
     def _rescued(self, rescued: Rescued) -> None:
         expired = rescued.expired

@@ -6,7 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,10 @@ PAIRS = 150
 
 OF_OURS: dict[str, Any] = {"_id": {"$type": ["objectId", "string"]}}
 """Other ids are no job's, and some of them no key of Python's; the slow sweep sets those documents aside."""
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
+"""So late is no job; asked for all the same, since it leaves out what is no time."""
+
 DUE_ON_THE_SERVER: dict[str, Any] = {"$expr": {"$lte": ["$runAt", "$$NOW"]}}
 """What a claim's write repeats, since the time in the query is only this machine's idea of the server's."""
 
@@ -141,14 +145,22 @@ def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | Non
     """Read when the earliest waiting job of these names is due."""
     documents = yield call(
         "find",
-        {"state": "ready", **OF_OURS, "queue": {"$in": list(queues)}, "name": {"$in": list(names)}},
+        {
+            "state": "ready",
+            **OF_OURS,
+            "queue": {"$in": list(queues)},
+            "name": {"$in": list(names)},
+            "runAt": {"$lte": LATEST},
+        },
         {"_id": 0, "runAt": 1},
         sort=[("runAt", 1)],
         hint=DUE,
         limit=1,
     )
-    found = documents[0].get("runAt") if documents else None
-    return found if isinstance(found, datetime) else None
+    if not documents:
+        return None
+    found = documents[0]["runAt"]
+    return found if isinstance(found, datetime) else EARLIEST  # Foreign: a time before the year 1, or a list of times.
 
 
 def queues_in_use() -> Flow[tuple[str, ...]]:
