@@ -1,0 +1,56 @@
+"""The yardsticks: bare pymongo that makes the same writes on the same collection, with nothing around them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from bson import ObjectId
+
+from benchmarks.place import Place, stored_jobs
+from benchmarks.row import rate
+
+BATCH = 200
+
+
+def drain(place: Place, count: int) -> float:
+    """Drain as the fastest plain loop does that is still safe; gives jobs a second.
+
+    Claim 200: find ids, take them by a guarded `update_many` under a token, read back what was won. Finish them by one
+    `update_many`. It knows no schema, no order, no retries, no heartbeat and no second worker.
+    """
+    place.fill(count)
+    jobs = place.collection
+
+    def loop() -> None:
+        while ids := [found["_id"] for found in jobs.find({"state": "ready"}, {"_id": 1}, limit=BATCH)]:
+            token = str(ObjectId())
+            chosen = {"_id": {"$in": ids}, "state": "ready"}
+            jobs.update_many(chosen, {"$set": {"state": "running", "lease": token}, "$inc": {"attempts": 1}})
+            won = [found["_id"] for found in jobs.find({"_id": {"$in": ids}, "lease": token})]
+            jobs.update_many({"_id": {"$in": won}, "lease": token}, {"$set": {"state": "succeeded"}})
+
+    return rate(count, loop)
+
+
+def insert_one_by_one(place: Place, count: int) -> float:
+    """Insert documents one by one; gives jobs a second."""
+    (document,) = stored_jobs(1)
+    return rate(count, lambda: [place.collection.insert_one({**document, "_id": ObjectId()}) for _ in range(count)])
+
+
+def insert_many(place: Place, count: int) -> float:
+    """Insert documents by one call; gives jobs a second."""
+    documents = stored_jobs(count)
+    return rate(count, lambda: place.collection.insert_many(documents, ordered=False))
+
+
+def insert_times(place: Place, count: int) -> list[float]:
+    """Insert documents one by one; gives the milliseconds of each."""
+
+    def once(document: dict[str, Any]) -> float:
+        sent = time.perf_counter()
+        place.collection.insert_one(document)
+        return (time.perf_counter() - sent) * 1000
+
+    return [once(document) for document in stored_jobs(count)]
