@@ -127,7 +127,7 @@ class Crew:
 
     def keep_for_later(self, raw: bytes) -> None:
         """Hold the lease of a job that will not be started here any more, until `end` gives it back."""
-        run, _, _ = self._admit(raw)
+        run, _ = self._admit(raw)
         self._heartbeat.hold(run.record.id, run.token, capped=False)
         self._alone.append(raw)
 

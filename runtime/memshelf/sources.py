@@ -34,6 +34,14 @@ class Difference:
     changed: tuple[str, ...]
     """The files that differ, are new or are gone, below the folder."""
 
+    def __str__(self) -> str:
+        return f"{self.folder}: changed since {self.package} was generated: {self.listed}; run memshelf-gen"
+
+    @property
+    def listed(self) -> str:
+        """The first of the files, as text."""
+        return ", ".join(self.changed[:10]) + (", …" if len(self.changed) > 10 else "")
+
 
 def differences(packages: Iterable[str]) -> tuple[Difference, ...]:
     """Compare the schema folders of generated packages with the records in them; what has no folder is left out."""

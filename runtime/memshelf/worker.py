@@ -125,12 +125,9 @@ class Worker:
         if self.settings.schema_drift == "ignore":
             return
         for each in differences(entry.type.schema.package for entry in self.registry):
-            listed = ", ".join(each.changed[:10]) + (", …" if len(each.changed) > 10 else "")
             if self.settings.schema_drift == "refuse":
-                raise SchemaDriftError(
-                    f"{each.folder}: changed since {each.package} was generated: {listed}; run memshelf-gen"
-                )
-            self._log.warning("worker.schemas_changed", package=each.package, files=listed)
+                raise SchemaDriftError(str(each))
+            self._log.warning("worker.schemas_changed", package=each.package, files=each.listed)
 
     async def _prepared(self) -> bool:
         """Make the collection ready; tell whether it is, or whether the worker was told to stop before that."""
