@@ -33,8 +33,12 @@ from memshelf.settings import Settings
 from memshelf.unpack import CODEC, LENIENT, NAIVE, unpack
 
 SMALLEST_HALF = 100
+"""Slots from which on one half is claimed while the other half runs; fewer are claimed at once."""
 LARGEST_BATCH = 500
-WIDEST = 8
+WIDEST = 16
+PATIENCE = 4
+"""Clean claims in a row after which the window is narrowed. Simulated with eight workers: narrowed after each, 47 % of
+the claims are empty; after four, and widened fourfold by an empty one, 20 %."""
 LAST_LOOK = 3.0
 """Seconds that a stopping worker may spend on finding out what its last claims won."""
 CONTENDED = 0.1
@@ -64,6 +68,7 @@ class Claimer:
         self._queues_read = float("-inf")
         self._unread: list[ClaimUnread] = []
         self._window = 1
+        self._clean = 0
         self._turn = 0
         self.expects_more = False
         """Whether there is more to claim, as far as the last claim could tell."""
@@ -137,10 +142,14 @@ class Claimer:
     def _adapt(self, claimed: Claimed) -> None:
         """Widen the window when others claim at the same place, narrow it when they do not."""
         if claimed.tried == 0:
-            self._window = 1
+            self._window, self._clean = 1, 0
             return
-        lost = 1 - len(claimed.documents) / claimed.tried
-        self._window = min(WIDEST, self._window * 2) if lost > CONTENDED else max(1, self._window // 2)
+        if len(claimed.documents) < claimed.tried * (1 - CONTENDED):
+            self._window, self._clean = min(WIDEST, self._window * (2 if claimed.documents else 4)), 0
+            return
+        self._clean += 1
+        if self._clean == PATIENCE:
+            self._window, self._clean = max(1, self._window // 2), 0
 
     async def _recover(self) -> list[bytes]:
         """Read again what an earlier claim may have won."""

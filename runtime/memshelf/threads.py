@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import contextvars
 import threading
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -15,26 +17,28 @@ Work = tuple[Callable[[], None], contextvars.Context]
 
 
 class Threads:
-    """A pool that grows with what runs at once and reuses what is idle."""
+    """A pool that grows with what runs at once and reuses what is idle; made in the loop that it serves."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._work: SimpleQueue[Work | None] = SimpleQueue()
+        self._ended: deque[Callable[[], None]] = deque()
+        self._announced = False
         self._idle = 0
         self._count = 0
         self._guard = threading.Lock()
 
     def submit(self, function: Callable[[], R]) -> asyncio.Future[R]:
         """Run a function in a thread; the future is done when the function is, even if nobody awaits it."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[R] = loop.create_future()
+        future: asyncio.Future[R] = self._loop.create_future()
 
         def work() -> None:
             try:
                 result = function()
             except BaseException as error:  # Carried to the awaiting task, whatever it is.
-                _tell(loop, _fail, future, error)
+                self._tell(partial(_fail, future, error))
             else:
-                _tell(loop, _finish, future, result)
+                self._tell(partial(_finish, future, result))
 
         with self._guard:
             if self._idle:
@@ -57,10 +61,18 @@ class Threads:
             with self._guard:
                 self._idle += 1
 
+    def _tell(self, ending: Callable[[], None]) -> None:
+        """Have the loop hear of an end; many that come together wake it once."""
+        self._ended.append(ending)
+        if not self._announced:
+            self._announced = True
+            with contextlib.suppress(RuntimeError):  # The loop is closed: the worker left, this thread went on.
+                self._loop.call_soon_threadsafe(self._hear)
 
-def _tell(loop: asyncio.AbstractEventLoop, done: Callable[..., None], *args: Any) -> None:
-    with contextlib.suppress(RuntimeError):  # The loop is closed: the worker left, this thread could not be stopped.
-        loop.call_soon_threadsafe(done, *args)
+    def _hear(self) -> None:
+        self._announced = False  # First: whoever ends from now on announces it again.
+        while self._ended:
+            self._ended.popleft()()
 
 
 def _finish(future: asyncio.Future[R], result: R) -> None:
