@@ -14,7 +14,7 @@ from pymongo import monitoring
 from benchmarks import rawloop
 from benchmarks.commands import Commands
 from benchmarks.place import place, registry
-from benchmarks.row import ROUNDS, Row, processor_time
+from benchmarks.row import ROUNDS, Row, processor_time, rate
 from memshelf import Worker
 
 COMMANDS = Commands()
@@ -48,6 +48,14 @@ def measure(url: str, count: int) -> Iterator[Row]:
     runs = [_drained(url, count // 2, _in_thread) for _ in range(ROUNDS)]
     yield Row(f"drain {count // 2:,}, threads", _of(runs, "rate"), "jobs/s", _of(runs, "raw"), loop, "≥ 0.4 ×")
     yield Row("… client CPU for 1,000 jobs", _of(runs, "client"), "s")
+
+
+def once(url: str, count: int) -> float:
+    """Drain once; gives jobs a second."""
+    with place(url) as ours:
+        ours.fill(count)
+        worker = Worker(registry(_coroutine([])), settings=ours.settings)
+        return rate(count, lambda: asyncio.run(worker.run(drain=True, signals=False)))
 
 
 def _of(runs: list[Drained], name: str) -> float:

@@ -48,6 +48,14 @@ def measure(url: str, picked: int, scheduled: int) -> Iterator[Row]:
     yield Row(f"{beside}, p99", percentile(late, 0.99), "ms", bar="≤ 100 ms")
 
 
+def pick_up_once(url: str, count: int) -> list[float]:
+    """Give the milliseconds of some pick-ups, with nothing beside them."""
+    waits: list[float] = []
+    with place(url) as ours, place(url) as other:
+        asyncio.run(_pick_up(ours, other, count, waits, []))
+    return waits
+
+
 async def _pick_up(ours: Place, other: Place, count: int, waits: list[float], inserts: list[float]) -> None:
     """Milliseconds from the queue call to the handler's first line; in turn with raw inserts, after the same pause."""
     began: asyncio.Queue[float] = asyncio.Queue()
