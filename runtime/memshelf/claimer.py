@@ -9,6 +9,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +22,13 @@ from memshelf.flows.claim import (
     ClaimUnread,
     Terms,
     Wanted,
-    claim_batch,
+    candidates,
     claim_one,
     next_due,
     queues_in_use,
     read_claimed,
+    take,
+    within_free_slots,
 )
 from memshelf.mongo import AsyncStore
 from memshelf.registry import Registry
@@ -35,6 +38,8 @@ from memshelf.unpack import CODEC, LENIENT, NAIVE, unpack
 SMALLEST_HALF = 100
 """Slots from which on one half is claimed while the other half runs; fewer are claimed at once."""
 LARGEST_BATCH = 500
+FRESH = 0.05
+"""Seconds for which candidates that were looked for ahead are worth trying."""
 WIDEST = 16
 PATIENCE = 4
 """Clean claims in a row after which the window is narrowed. Simulated with eight workers: narrowed after each, 47 % of
@@ -51,6 +56,14 @@ class Undecodable(Exception):
     def __init__(self, document: Mapping[str, Any], reason: str) -> None:
         self.document = document
         super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """Candidates that were looked for before they were asked for."""
+
+    since: float
+    found: Sequence[Mapping[str, Any]]
 
 
 class Claimer:
@@ -70,15 +83,17 @@ class Claimer:
         self._window = 1
         self._clean = 0
         self._turn = 0
+        self._ahead: _Ahead | None = None
         self.expects_more = False
         """Whether there is more to claim, as far as the last claim could tell."""
 
-    async def claim(self, free: int, running: Counter[str]) -> list[bytes]:
+    async def claim(self, free: int, running: Counter[str], arrived: int = 0) -> list[bytes]:
         """Claim up to `free` due jobs; gives their raw documents.
 
         Args:
             free: free slots of the worker.
             running: how many jobs of each type, by its name on the wire, run here now.
+            arrived: how many are about to start; of which type is not known yet, so that they count for each.
 
         Raises:
             PyMongoError, ClaimUnread, StoreUnavailable: the server did not answer; call again.
@@ -86,7 +101,7 @@ class Claimer:
         recovered = await self._recover()
         if recovered:
             return recovered
-        wanted = self._wanted(free, running)
+        wanted = self._wanted(free, running, arrived)
         if not wanted or not self._queues:
             self.expects_more = False
             return []
@@ -111,33 +126,61 @@ class Claimer:
         self._queues = tuple(sorted({*found, *(entry.type.queue for entry in self._registry)}))
         self._queues_read = time.monotonic()
 
-    def holds_back(self, running: Counter[str]) -> bool:
+    def holds_back(self, running: Counter[str], arrived: int) -> bool:
         """Whether jobs of some type may not start here until another one ends."""
         return any(
-            each.type.concurrency is not None and running[each.type.name] >= each.type.concurrency
+            each.type.concurrency is not None and running[each.type.name] + arrived >= each.type.concurrency
             for each in self._registry
         )
 
-    async def next_due(self, running: Counter[str]) -> datetime | None:
+    async def next_due(self, running: Counter[str], arrived: int) -> datetime | None:
         """Tell when the next waiting job that has a free slot here is due."""
-        names = [each.name for each in self._wanted(1, running)]
+        names = [each.name for each in self._wanted(1, running, arrived)]
         return await self._store.run(next_due(self._queues, names)) if names else None
 
     async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
         # Half of the slots at a time, so that one half is claimed while the other half runs and is recorded.
-        half = max(SMALLEST_HALF, -(-self._settings.max_concurrency // 2))
-        most = min(free, sum(each.free for each in wanted), half, LARGEST_BATCH)
+        half = min(LARGEST_BATCH, max(SMALLEST_HALF, -(-self._settings.max_concurrency // 2)))
+        most = min(free, sum(each.free for each in wanted), half)
         if most == 1 or not self.expects_more:
             claimed = await self._store.run(claim_one(terms, wanted))
             self.expects_more = self.expects_more and bool(claimed.documents)
-        else:
-            skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
-            claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=skip))
-            if skip and not claimed.seen:
-                claimed = await self._store.run(claim_batch(terms, wanted, limit=most, skip=0))
-            self.expects_more = claimed.seen == most
-            self._adapt(claimed)
+            return [document.raw for document in claimed.documents]
+        claimed = await self._take_batch(terms, wanted, most, look_ahead=most * 2 > half)
+        self.expects_more = claimed.seen >= most
+        self._adapt(claimed)
         return [document.raw for document in claimed.documents]
+
+    async def _take_batch(self, terms: Terms, wanted: Sequence[Wanted], most: int, *, look_ahead: bool) -> Claimed:
+        """Take a batch; while it is read, look for the candidates of the next one."""
+        found = await self._candidates(terms, wanted, most)
+        ids = within_free_slots(found, wanted, most)
+        if not ids:
+            return Claimed((), 0, len(found))
+        await self._store.run(take(terms, wanted, ids))
+        reading = read_claimed(terms.token, ids)
+        if not look_ahead or len(found) < most:
+            return Claimed(await self._store.run(reading), len(ids), len(found))
+        looking = asyncio.create_task(self._look(terms, wanted, most))
+        try:
+            documents = await self._store.run(reading)
+        finally:
+            await asyncio.wait({looking})
+        if not looking.cancelled() and looking.exception() is None:
+            self._ahead = _Ahead(time.monotonic(), looking.result())
+        return Claimed(documents, len(ids), len(found))
+
+    async def _candidates(self, terms: Terms, wanted: Sequence[Wanted], most: int) -> Sequence[Mapping[str, Any]]:
+        """Give candidates that were looked for ahead, if that was just now, or look for them."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.found and time.monotonic() - ahead.since < FRESH:
+            return ahead.found
+        return await self._look(terms, wanted, most)
+
+    async def _look(self, terms: Terms, wanted: Sequence[Wanted], most: int) -> Sequence[Mapping[str, Any]]:
+        skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
+        found = await self._store.run(candidates(terms, wanted, limit=most, skip=skip))
+        return found if found or not skip else await self._store.run(candidates(terms, wanted, limit=most, skip=0))
 
     def _adapt(self, claimed: Claimed) -> None:
         """Widen the window when others claim at the same place, narrow it when they do not."""
@@ -173,11 +216,11 @@ class Claimer:
                     found += await self._recover()
         return found
 
-    def _wanted(self, free: int, running: Counter[str]) -> list[Wanted]:
+    def _wanted(self, free: int, running: Counter[str], arrived: int = 0) -> list[Wanted]:
         wanted = []
         for entry in self._registry:
             job = entry.type
-            slots = free if job.concurrency is None else min(free, job.concurrency - running[job.name])
+            slots = free if job.concurrency is None else min(free, job.concurrency - running[job.name] - arrived)
             if slots > 0:
                 wanted += [
                     Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout, job.name)

@@ -13,6 +13,7 @@ import svcs
 from pymongo.errors import PyMongoError
 
 from memshelf import attempt
+from memshelf.arrivals import Arrivals
 from memshelf.claimer import Undecodable, decode
 from memshelf.errors import Problem
 from memshelf.events import Listeners
@@ -57,8 +58,6 @@ class Crew:
         rng: random.Random,
     ) -> None:
         self.running = Running()
-        self.started = 0
-        """How many attempts were begun here."""
         self.done = 0
         """How many attempts have ended here."""
         self._store = store
@@ -67,6 +66,9 @@ class Crew:
         self._on_free = on_free
         self._on_due = on_due
         self._rng = rng
+        self.arrivals = Arrivals(self._start, on_free)
+        """Jobs that were claimed and are about to start."""
+        self._started = 0
         self._alone: deque[bytes] = deque()
         self._lone: Run | None = None
         self._tasks: dict[asyncio.Task[None], Run] = {}
@@ -104,7 +106,12 @@ class Crew:
     @property
     def busy(self) -> bool:
         """Whether a job is at work here or waits for its turn alone."""
-        return bool(self._tasks or self._alone or self.running.leftovers)
+        return bool(self._tasks or self.arrivals or self._alone or self.running.leftovers)
+
+    @property
+    def started(self) -> int:
+        """How many attempts were begun here, or are about to begin."""
+        return self._started + len(self.arrivals)
 
     @property
     def taken_by_one(self) -> bool:
@@ -121,10 +128,6 @@ class Crew:
         self._lone = self._start(self._alone.popleft(), alone=True)
         return True
 
-    def start(self, raw: bytes) -> None:
-        """Hold the job's lease from this moment, and run it; one that lost its worker twice runs alone, later."""
-        self._start(raw, alone=False)
-
     def keep_for_later(self, raw: bytes) -> None:
         """Hold the lease of a job that will not be started here any more, until `end` gives it back."""
         run, _ = self._admit(raw)
@@ -136,6 +139,7 @@ class Crew:
 
         Handlers in threads go on until the process leaves, so their jobs are given back last.
         """
+        self.arrivals.start_all()
         await self._wait_for_jobs(grace, hurry)
         for raw in self._alone:
             self._settle(self._admit(raw)[0], HandedBack())
@@ -172,7 +176,8 @@ class Crew:
         self._threads.close()
         await attempt.close(self._services)
 
-    def _start(self, raw: bytes, *, alone: bool) -> Run | None:
+    def _start(self, raw: bytes, *, alone: bool = False) -> Run | None:
+        """Hold the job's lease from this moment, and run it; one that lost its worker twice runs alone, later."""
         run, wrong = self._admit(raw)
         waits = run.record.lost >= ALONE_AFTER_LOSSES and not alone
         self._heartbeat.hold(run.record.id, run.token, capped=not waits)
@@ -182,7 +187,7 @@ class Crew:
         if run.record.interrupted >= HANDED_BACK_TOO_OFTEN:
             self._teller.log.warning("job.interrupted_often", **names(run.record), interrupted=run.record.interrupted)
         self.running.add(run)
-        self.started += 1
+        self._started += 1
         task = run.task = self._loop.create_task(self._run(run, wrong, alone=alone))
         self._tasks[task] = run
         task.add_done_callback(self._ended)

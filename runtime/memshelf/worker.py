@@ -259,13 +259,12 @@ class Worker:
         if self._claimer.expects_more and free * FEW < self.settings.max_concurrency:
             await asyncio.sleep(LINGER)  # More slots will be free in a moment, and one claim costs what three do.
             free = self._free(most)
-        documents = await self._claimer.claim(free, self._crew.running.by_type())
-        for raw in documents:
-            self._crew.start(raw)
+        documents = await self._claimer.claim(free, self._crew.running.by_type(), len(self._crew.arrivals))
+        self._crew.arrivals.take(documents)
         return bool(documents)
 
     def _free(self, most: int) -> int:
-        return min(most, self.settings.max_concurrency - len(self._crew.running))
+        return min(most, self.settings.max_concurrency - len(self._crew.running) - len(self._crew.arrivals))
 
     def _freed(self) -> None:
         """Look for work when a slot is free, if the want of slots held some back."""
@@ -276,13 +275,13 @@ class Worker:
         """Give how long there is nothing to claim: until a slot is free, the next job is due, or it is time to poll."""
         longest = self.settings.process_every.total_seconds()
         self._held_back = True  # Until it is known better: a slot may come free while the server is asked.
-        if self._crew.taken_by_one or len(self._crew.running) >= self.settings.max_concurrency:
+        if self._crew.taken_by_one or self._free(self.settings.max_concurrency) <= 0:
             return longest
         self._waker.attend()
         running = self._crew.running.by_type()
-        self._held_back = self._claimer.holds_back(running)
+        self._held_back = self._claimer.holds_back(running, len(self._crew.arrivals))
         await self._claimer.look_around()
-        due = await self._claimer.next_due(running)
+        due = await self._claimer.next_due(running, len(self._crew.arrivals))
         if due is None:
             return longest
         return min(longest, max(0.0, (due - await self._store.now() - self._store.clock.error).total_seconds()))

@@ -102,7 +102,18 @@ def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int
     Raises:
         ClaimUnread: what was won could not be read.
     """
-    candidates = yield call(
+    found = yield from candidates(terms, wanted, limit=limit, skip=skip)
+    ids = within_free_slots(found, wanted, limit)
+    if not ids:
+        return Claimed((), 0, len(found))
+    yield from take(terms, wanted, ids)
+    documents = yield from read_claimed(terms.token, ids)
+    return Claimed(documents, len(ids), len(found))
+
+
+def candidates(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[list[Mapping[str, Any]]]:
+    """Read ids and names of due jobs in order, without taking them."""
+    found: list[Mapping[str, Any]] = yield call(
         "find",
         _due(terms, wanted),
         {"_id": 1, "name": 1},
@@ -112,13 +123,26 @@ def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int
         limit=limit,
         batch_size=limit,
     )
-    ids = _within_free_slots(candidates, wanted)
-    if not ids:
-        return Claimed((), 0, len(candidates))
-    with contextlib.suppress(PyMongoError):  # The write may have won all the same: only the read below can tell.
+    return found
+
+
+def take(terms: Terms, wanted: Sequence[Wanted], ids: Sequence[JobId]) -> Flow[None]:
+    """Take candidates that are still to be had; which ones those were, only a read can tell."""
+    with contextlib.suppress(PyMongoError):  # The write may have won all the same: only the read can tell.
         yield call("update_many", _guard(ids), _lease_update(terms, wanted))
-    documents = yield from read_claimed(terms.token, ids)
-    return Claimed(documents, len(ids), len(candidates))
+
+
+def within_free_slots(found: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted], limit: int) -> list[JobId]:
+    """Give the ids of the first candidates whose jobs have free slots."""
+    jobs = {each.name: each.job or each.name for each in wanted}
+    free = Counter({jobs[each.name]: each.free for each in wanted})
+    ids: list[JobId] = []
+    for candidate in found:
+        job = jobs.get(str(candidate["name"]), "")  # An array of names is found as well; it is no name.
+        if free[job] > 0 and len(ids) < limit:
+            free[job] -= 1
+            ids.append(candidate["_id"])
+    return ids
 
 
 def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
@@ -237,15 +261,3 @@ def _by_name(values: Mapping[str, Any]) -> Any:
     default = ordered[-1][0]
     branches = [{"case": {"$in": ["$name", {"$literal": names}]}, "then": chosen} for chosen, names in ordered[:-1]]
     return {"$switch": {"branches": branches, "default": default}} if branches else default
-
-
-def _within_free_slots(candidates: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted]) -> list[JobId]:
-    jobs = {each.name: each.job or each.name for each in wanted}
-    free = Counter({jobs[each.name]: each.free for each in wanted})
-    ids: list[JobId] = []
-    for candidate in candidates:
-        job = jobs.get(str(candidate["name"]), "")  # An array of names is found as well; it is no name.
-        if free[job] > 0:
-            free[job] -= 1
-            ids.append(candidate["_id"])
-    return ids
