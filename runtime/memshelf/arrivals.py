@@ -35,9 +35,11 @@ class Arrivals:
             self._start(self._waiting.popleft())
 
     def _start_slice(self) -> None:
-        for _ in range(min(SLICE, len(self._waiting))):
-            self._start(self._waiting.popleft())
-        if self._waiting:
-            self._loop.call_soon(self._start_slice)
-        else:
-            self._on_empty()
+        try:
+            for _ in range(min(SLICE, len(self._waiting))):
+                self._start(self._waiting.popleft())
+        finally:  # Whatever is wrong with one, the others are started.
+            if self._waiting:
+                self._loop.call_soon(self._start_slice)
+            else:
+                self._on_empty()

@@ -30,6 +30,8 @@ class Run:
     interruption: Interruption = field(default_factory=Interruption)
     task: asyncio.Task[None] | None = None
     deadline: asyncio.TimerHandle | None = None
+    at_work: bool = False
+    """Whether its job would be lost with this process."""
     given_up: bool = False
     """Whether it was settled while its handler goes on."""
 
@@ -48,7 +50,7 @@ class Running:
     """Counts from the real set, so that no counter can drift."""
 
     def __init__(self) -> None:
-        self._runs: dict[Run, None] = {}  # A job that was taken away and claimed again runs here twice.
+        self._runs: dict[tuple[JobId, str], Run] = {}  # A job that was taken away and claimed again runs here twice.
         self._leftovers: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -56,7 +58,7 @@ class Running:
 
     def __iter__(self) -> Iterator[Run]:
         """Give those whose job would be lost with this process."""
-        return iter(tuple(self._runs))
+        return iter(tuple(self._runs.values()))
 
     @property
     def at_work(self) -> int:
@@ -70,14 +72,16 @@ class Running:
 
     def add(self, run: Run) -> None:
         """Take a slot."""
-        self._runs[run] = None
+        self._runs[run.record.id, run.token] = run
+        run.at_work = True
 
     def __contains__(self, run: Run) -> bool:
-        return run in self._runs
+        return run.at_work
 
     def discard(self, run: Run) -> None:
         """Free the slot of a run."""
-        self._runs.pop(run, None)
+        self._runs.pop((run.record.id, run.token), None)
+        run.at_work = False
 
     def leave(self, run: Run) -> None:
         """Keep a slot taken for a handler that cannot be stopped."""
@@ -94,8 +98,8 @@ class Running:
 
     def by_type(self) -> Counter[str]:
         """Tell how many jobs of each type take a slot."""
-        return Counter(run.type_name for run in self._runs) + self._leftovers
+        return Counter(run.type_name for run in self._runs.values()) + self._leftovers
 
     def find(self, job_id: JobId, token: str) -> Run | None:
         """Give the run with this id and token, if it is still there."""
-        return next((run for run in self._runs if run.record.id == job_id and run.token == token), None)
+        return self._runs.get((job_id, token))
