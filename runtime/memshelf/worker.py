@@ -239,7 +239,7 @@ class Worker:
                 if seconds == 0 and started:
                     self._claimer.expects_more = True
                     continue
-                if drain and seconds > 0 and not self._crew.busy:
+                if drain and seconds > 0 and not self._crew.busy and not self._held_back:
                     return
                 if seconds == 0:  # Due, and not to be had: others were faster, or the server's clock is behind.
                     seconds, moment = moment, min(FIRST_PAUSE, moment * 2)
@@ -278,9 +278,9 @@ class Worker:
         if self._crew.taken_by_one or self._free(self.settings.max_concurrency) <= 0:
             return longest
         self._waker.attend()
+        await self._claimer.look_around()
         running = self._crew.running.by_type()
         self._held_back = self._claimer.holds_back(running, len(self._crew.arrivals))
-        await self._claimer.look_around()
         due = await self._claimer.next_due(running, len(self._crew.arrivals))
         if due is None:
             return longest
