@@ -172,7 +172,7 @@ class claimed:
 
     def __init__(self, store: Store, worker: str, *, lease: timedelta) -> None:
         wanted = [Wanted(name, 1, 4, 5, None) for name in ("echo", "fail", "slow")]
-        terms = Terms(worker, f"{worker}:{ObjectId()}", lease, ("default",), store.now())
+        terms = Terms(worker, f"{worker}:{ObjectId()}", lease, ("default",), store.now() + store.clock.error)
         won = store.run(claim_batch(terms, wanted, limit=1, skip=0))
         self.id: Any = won.documents[0]["_id"]
         self.token = terms.token
