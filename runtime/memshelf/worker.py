@@ -151,11 +151,9 @@ class Worker:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._pulse = Pulse()
         self._crew = self._gather_crew()
-        lookout = Lookout(self._store, self.registry, self.name)
-        sweeper = Sweeper(self._store, self.name, self._rng)
         helpers = (
-            *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run()),
-            *(lookout.run(), sweeper.run(), self._pulse.run()),
+            *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run(), self._pulse.run()),
+            *(Lookout(self._store, self.registry, self.name).run(), Sweeper(self._store, self.name, self._rng).run()),
         )
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:

@@ -60,7 +60,7 @@ def test_thirty_that_compete_claim_no_job_twice(
         own = AsyncStore(settings)
         claimer = Claimer(own, Registry([Registered(ECHO, nothing)]), settings, name, random.Random(rng.random()))
         while await asyncio.to_thread(jobs.count_documents, {"state": "ready"}, limit=1):
-            taken = await claimer.claim(10, lambda job: 0)
+            taken = await claimer.claim(10, Counter())
             won.extend((str(each["_id"]), each["lease"]) for each in map(bson.decode, taken))
         await own.close()
 
