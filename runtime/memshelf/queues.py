@@ -127,7 +127,8 @@ class BlockingQueue:
 
     def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.JobHandle[P]:
         handle = self._handle(job, stored)
-        self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
+        if self._listeners.hear("queued"):
+            self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
         return handle
 
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.JobHandle[P]:
@@ -221,7 +222,8 @@ class AsyncQueue:
 
     def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:
         handle = self._handle(job, stored)
-        self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
+        if self._listeners.hear("queued"):
+            self._listeners.tell(parts.Event("queued", handle, handle.id, handle.name))
         return handle
 
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:

@@ -108,7 +108,8 @@ class LifeOfJobs(RuleBasedStateMachine):
     def claim(self, worker: str, most: int, one: bool) -> None:
         """Of what is due a worker gets as much as it asks for, and nothing else."""
         self._tokens += 1
-        terms = Terms(worker, f"{worker}-{self._tokens}", HOUR, ("default",), self._store.now() + self._store.clock.error)
+        latest = self._store.now() + self._store.clock.error
+        terms = Terms(worker, f"{worker}-{self._tokens}", HOUR, ("default",), latest)
         flow = claim_one(terms, WANTED) if one else claim_batch(terms, WANTED, limit=most, skip=0)
         due = {name for name, model in self._models.items() if model.state == "ready" and not model.later}
         won = [document.read(each) for each in self._store.run(flow).documents]
