@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pymongo import AsyncMongoClient, MongoClient, ReadPreference, WriteConcern
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from memshelf.call import Call, Flow
+from memshelf.call import Call, Flow, Target
 from memshelf.clocks import ServerClock
 from memshelf.drive import drive, drive_async
 from memshelf.errors import StoreUnavailable
@@ -31,6 +31,7 @@ class Store:
         self.clock = ServerClock()
         self._given = client
         self._client = client
+        self._targets = _Targets(settings)
         self._pid = os.getpid()
 
     @property
@@ -65,9 +66,10 @@ class Store:
         if self._client is not None and self._given is None:
             self._client.close()
             self._client = None
+            self._targets = _Targets(self.settings)
 
     def _perform(self, asked: Call) -> Any:
-        target = _target(self.client, self.settings, asked)
+        target = self._targets.find(self.client, asked)
         try:
             reply = getattr(target, asked.method)(*asked.args, **asked.options)
             return list(reply) if asked.method in CURSORS else reply
@@ -84,6 +86,7 @@ class AsyncStore:
         self.clock = ServerClock()
         self._given = client
         self._client = client
+        self._targets = _Targets(settings)
 
     @property
     def client(self) -> AsyncMongoClient[Any]:
@@ -116,9 +119,10 @@ class AsyncStore:
         if self._client is not None and self._given is None:
             await self._client.close()
             self._client = None
+            self._targets = _Targets(self.settings)
 
     async def _perform(self, asked: Call) -> Any:
-        target = _target(self.client, self.settings, asked)
+        target = self._targets.find(self.client, asked)
         try:
             reply = getattr(target, asked.method)(*asked.args, **asked.options)
             if asked.method == "find":
@@ -142,6 +146,24 @@ def client_options(settings: Settings) -> dict[str, Any]:
         "retryWrites": True,
         "retryReads": True,
     }
+
+
+class _Targets:
+    """The collections of one client, each made once: making one takes longer than the rest of a call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: tuple[Any, dict[Target, Any]] = (None, {})
+
+    def find(self, client: Any, asked: Call) -> Any:
+        """Give the collection or database of a call; a client is new on first use and after a fork."""
+        owner, made = self._made
+        if owner is not client:
+            self._made = _, made = client, {}
+        found = made.get(asked.target)
+        if found is None:
+            found = made[asked.target] = _target(client, self._settings, asked)
+        return found
 
 
 def _target(client: Any, settings: Settings, asked: Call) -> Any:
