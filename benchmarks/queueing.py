@@ -18,7 +18,9 @@ def measure(url: str, single: int, many: int) -> Iterator[Row]:
         pair = alternating(lambda: one_by_one(ours, single), lambda: rawloop.insert_one_by_one(other, single))
         yield Row("queue one by one, blocking", pair[0], "jobs/s", pair[1], raw, "≥ 0.9 ×")
     with place(url) as ours, place(url) as other:
-        pair = alternating(lambda: one_by_one_async(ours, single), lambda: rawloop.insert_one_by_one(other, single))
+        pair = alternating(
+            lambda: one_by_one_async(ours, single), lambda: rawloop.insert_one_by_one_async(other, single)
+        )
         yield Row("queue one by one, asyncio", pair[0], "jobs/s", pair[1], raw, "≥ 0.9 ×")
     with place(url) as ours, place(url) as other:
         pair = alternating(lambda: many_at_once(ours, many), lambda: rawloop.insert_many(other, many))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
 from bson import ObjectId
+from pymongo import AsyncMongoClient
 
 from benchmarks.place import Place, stored_jobs
 from benchmarks.row import rate
@@ -37,6 +39,24 @@ def insert_one_by_one(place: Place, count: int) -> float:
     """Insert documents one by one; gives jobs a second."""
     (document,) = stored_jobs(1)
     return rate(count, lambda: [place.collection.insert_one({**document, "_id": ObjectId()}) for _ in range(count)])
+
+
+def insert_one_by_one_async(place: Place, count: int) -> float:
+    """Insert documents one by one with the driver for asyncio; gives jobs a second."""
+    (document,) = stored_jobs(1)
+
+    async def story() -> float:
+        async with AsyncMongoClient[Any](place.settings.mongo_url.get_secret_value()) as client:
+            jobs = client[place.settings.database].get_collection(
+                place.settings.collection, write_concern=place.collection.write_concern
+            )
+            await jobs.insert_one({**document, "_id": ObjectId()})
+            began = time.perf_counter()
+            for _ in range(count):
+                await jobs.insert_one({**document, "_id": ObjectId()})
+            return count / (time.perf_counter() - began)
+
+    return asyncio.run(story())
 
 
 def insert_many(place: Place, count: int) -> float:
