@@ -24,12 +24,23 @@ ELECTION_MS = 1_000
 PATIENCE = 60.0
 
 
+_GIVEN: set[int] = set()
+
+
+def _own_port() -> int:
+    """Give a port that no other node has been given, though nobody may listen on it yet."""
+    while (port := free_port()) in _GIVEN:
+        pass
+    _GIVEN.add(port)
+    return port
+
+
 class Node:
     """One `mongod` on a port of its own, owned by a watchdog that ends it with this process."""
 
     def __init__(self, folder: Path, *options: str, in_set: bool = True) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = _own_port()
         self._options = options
         self._in_set = in_set
         self._watchdog = watch()
