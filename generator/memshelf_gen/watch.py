@@ -10,7 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -86,13 +86,8 @@ class Watcher:
         """Wait; tell whether anything may have changed, or only time has passed."""
         while True:
             folder = self._config.schema_folder
-            identity = _identity(folder)
-            if identity is None:
-                yield True
-                time.sleep(TICK / 1000)
-                continue
             try:
-                with closing(_events(folder)) as events:
+                with _held(folder) as identity, closing(_events(folder)) as events:
                     # What happened before this began sent no event.
                     first = True
                     for event in events:
@@ -101,7 +96,7 @@ class Watcher:
                         if identity != _identity(folder) or folder != self._config.schema_folder:
                             break
             except FileNotFoundError:
-                pass  # It went between the two looks, and may come back.
+                time.sleep(TICK / 1000)  # It may come back.
             yield True
 
     def _look(self) -> dict[Path, Seen]:
@@ -146,6 +141,24 @@ def _files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(parent, name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[tuple[int, int] | None]:
+    """Give a folder's identity, which no folder that comes after it can have while this one is held open.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders, and gives their identities to no others.
+        yield _identity(folder)
+        return
+    try:
+        yield _identity(folder)
+    finally:
+        os.close(handle)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

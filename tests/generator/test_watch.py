@@ -205,6 +205,23 @@ def test_a_schema_folder_may_go_and_come_back(tmp_path: Path) -> None:
         assert "generated/models/email.py" in process.round()["updated"]
 
 
+def test_a_schema_folder_that_is_made_anew_at_once_is_not_taken_for_the_old_one(tmp_path: Path) -> None:
+    config = make(tmp_path, {"email.json": EMAIL})
+    rounds = Watcher(config, file=tmp_path / "pyproject.toml").rounds()
+    with closing(rounds):
+        assert next(rounds).problems == ()
+        write(config.schema_folder / "email.json", {**EMAIL, "description": "Send one."})
+        assert next(rounds).because == ("schemas/email.json",)
+        # Between two looks, and most file systems give the new folder the number of the old one.
+        shutil.rmtree(config.schema_folder)
+        config.schema_folder.mkdir()
+        while not next(rounds).problems:
+            pass
+        for text in ("Send a mail.", "Send mail."):
+            write(config.schema_folder / "email.json", {**EMAIL, "description": text})
+            assert next(rounds).because == ("schemas/email.json",)
+
+
 def test_a_schema_that_is_a_link_is_followed(tmp_path: Path) -> None:
     config = make(tmp_path, {"other.json": OTHER})
     write(tmp_path / "shared/email.json", EMAIL)
