@@ -15,7 +15,7 @@ from memshelf_gen.emit.models import OPTIONS, payloads
 from memshelf_gen.pipeline import generate
 from memshelf_gen.spec import ProjectSpec
 from tests.generator.payload_table import AGREEING, CARD, DEFINITIONS, ITEM
-from tests.generator.projects import importable, job, make, nested
+from tests.generator.projects import Json, importable, job, make, nested
 
 
 @pytest.fixture(scope="module")
@@ -128,20 +128,27 @@ def test_a_default_is_data_with_the_names_of_the_wire(build: Any) -> None:
     assert read(model, {}).item.a == 1
 
 
-def test_a_default_of_another_type_is_left_out(build: Any) -> None:
+def test_a_default_that_no_type_checker_takes_is_left_out(build: Any) -> None:
     schemas = {
         "text": {"type": "string", "default": None},
         "item": {"$ref": "#/$defs/Item", "default": {}},
         "items": {"type": "array", "items": {"$ref": "#/$defs/Item"}, "default": [{"id": 1}]},
         "none": {"type": "array", "items": {"$ref": "#/$defs/Item"}, "default": []},
+        "between": {"oneOf": [lists("light", "dark"), lists("all")], "default": ["all"]},
         "little": {**nested({"n": {"type": "integer", "minimum": 1}}), "default": {"n": 0}},
     }
     made = read(build(job(schemas, {"$defs": DEFINITIONS})), {})
     assert made.text is MISSING
     assert made.item is MISSING
     assert made.items is MISSING
+    assert made.between is MISSING
     assert made.little is MISSING
     assert made.none == []
+
+
+def lists(*choices: str) -> Json:
+    """Give a schema of lists of these texts."""
+    return {"type": "array", "items": {"enum": list(choices)}}
 
 
 def test_a_required_property_has_no_default(build: Any) -> None:

@@ -17,6 +17,8 @@ def default_of(value: Any, typed: Json, lookup: Lookup) -> Any:
     """Give the default as the field's type has it, or `Absent.DEFAULT` when it is not of that type."""
     if "$ref" not in typed and _holds_class(typed) and value not in _empty(typed):
         return Absent.DEFAULT
+    if value and _is_between_choices(value, typed):
+        return Absent.DEFAULT
     return _cast(value, typed, lookup) if _fits(value, typed, lookup) else Absent.DEFAULT
 
 
@@ -102,6 +104,17 @@ def _holds_class(typed: Any) -> bool:
             return any(_holds_class(one) for one in typed)
         case _:
             return False
+
+
+def _is_between_choices(value: Any, typed: Json) -> bool:
+    """Tell whether a type checker would have to choose between lists (or dicts) of choices; mypy does not."""
+    word = {"list": "array", "dict": "object"}.get(type(value).__name__)
+    alike = [member for member in typed.get("anyOf", ()) if word and member.get("type") == word]
+    return len(alike) > 1 and any(_holds_choices(member) for member in alike)
+
+
+def _holds_choices(typed: Json) -> bool:
+    return "enum" in typed or any(_holds_choices(one) for one in typed.values() if isinstance(one, dict))
 
 
 def _empty(typed: Json) -> tuple[Any, ...]:
