@@ -79,9 +79,7 @@ def _wrong_single(keyword: str, shape: Shape, value: Any) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     match shape:
         case Shape.LIST:
-            filled = keyword == "enum"
-            good = isinstance(value, list) and bool(value or not filled)
-            right = "a list of at least one value" if filled else "a list"
+            good, right = isinstance(value, list), "a list"
         case Shape.TEXT | Shape.URI | Shape.REFERENCE:
             good, right = isinstance(value, str), "a text"
         case Shape.ANCHOR:

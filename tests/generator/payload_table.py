@@ -23,6 +23,7 @@ DEFINITIONS: Json = {
 }
 
 AGREEING: list[tuple[Json, list[Any]]] = [
+    ({"anyOf": [{"enum": []}, {"type": "integer"}]}, [3]),
     ({"type": "string"}, ["", "5", "é😀", "2020-01-01"]),
     ({"type": "string", "minLength": 1, "maxLength": 2}, ["a", "😀😀"]),
     ({"type": "string", "pattern": "^(?!x)"}, ["y"]),
