@@ -58,7 +58,6 @@ class Record(NamedTuple):
     worker: str | None
     errors: tuple[Attempt, ...]
     interrupted: int
-    cancel_requested: bool
     meta: dict[str, Any]
 
 
@@ -100,7 +99,6 @@ def read(document: Mapping[str, Any]) -> Record:
         worker=_optional_text(document, "worker"),
         errors=tuple(_attempt(entry) for entry in held if isinstance(entry, Mapping)) if isinstance(held, list) else (),
         interrupted=_count(document, "interrupted", 0),
-        cancel_requested=document.get("cancelRequested") is True,
         meta=_meta(document.get("meta")),
     )
 
@@ -183,6 +181,5 @@ def salvage(document: Mapping[str, Any]) -> Record:
         worker=None,
         errors=(),
         interrupted=0,
-        cancel_requested=False,
         meta={},
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from memshelf.call import Flow, call
+from memshelf.flows.claim import LATEST
 from memshelf.flows.record import ERRORS_KEPT, Retention, final
 from memshelf.indexes import CLAIM, LEASES, LISTING
 from memshelf.states import STATES, source, target
@@ -18,8 +18,6 @@ from memshelf.update import appended, update
 
 NAMED = 20
 """Most documents of one kind that are named in one look; all of the kind are set aside."""
-LAST_DATE = datetime(9999, 12, 31, tzinfo=UTC)
-"""What Python can tell of the future."""
 FARTHEST_LEASE_DAYS = 2
 """Days from now after which no lease can end that a worker has made: the setting goes up to one."""
 
@@ -67,7 +65,7 @@ def _kinds() -> tuple[Kind, ...]:
         Kind({**ready, **_is_no("name", "string")}, "name: must be a string", CLAIM),
         Kind({**ready, **_is_no("queue", "string")}, "queue: must be a string", CLAIM),
         Kind({**ready, **_is_no("runAt", "date")}, "runAt: must be a date", CLAIM),
-        Kind({**ready, "runAt": {"$gt": LAST_DATE}}, "runAt: must be a date between the years 1 and 9999", CLAIM),
+        Kind({**ready, "runAt": {"$gt": LATEST}}, "runAt: must be a date between the years 1 and 9999", CLAIM),
     )
 
 

@@ -79,7 +79,6 @@ def fake_job(
         worker="fake",
         errors=tuple(errors),
         interrupted=0,
-        cancel_requested=False,
         meta=dict(meta or {}),
     )
     return Job(record, lambda data: payload)
