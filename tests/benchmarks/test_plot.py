@@ -43,7 +43,7 @@ def test_a_logarithmic_axis_gives_equal_room_to_equal_factors() -> None:
     backlog = [(1e3, 8000.0), (1e4, 8100.0), (1e5, 8000.0), (1e6, 7900.0)]
     text = curve("Backlog", {"": backlog}, x=Axis("jobs waiting", log=True), y=Axis("jobs/s"))
     across = [x for x, _ in dots(text)]
-    assert [round(b - a) for a, b in pairwise(across)] == [round(across[1] - across[0])] * 3
+    assert [b - a for a, b in pairwise(across)] == pytest.approx([across[1] - across[0]] * 3, abs=0.2)
     assert {"1,000", "1,000,000"} <= set(said(text))
 
 
