@@ -22,8 +22,8 @@ FLOORS = {
     "memshelf": (
         "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
         "foreign formats indexes lazy memory paths pulse reasons states threads unpack update watchdog",
-        "cli.consent cli.exits cli.literals drive durations ecma envelope faults logs mongod payload plain retry "
-        "zones project",
+        "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
+        "retry zones project",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
         "outcome testing.clock variables when",
         "judge options settings sources",
@@ -33,8 +33,8 @@ FLOORS = {
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
         "attempt interrupter cli.changes cli.purge handle health rescuer sweeper",
-        "cli.replay cli.tables crew parts testing.bench",
-        "cli.application queues",
+        "cli.replay cli.tables parts runners testing.bench",
+        "cli.application crew queues",
         "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",
         ". cli.jobs cli.queue cli.worker testing.draining testing.inline",
         "cli.dev testing",

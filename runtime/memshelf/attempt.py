@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import svcs
 from structlog.contextvars import bind_contextvars
@@ -15,20 +15,35 @@ from memshelf import document
 from memshelf.context import Context
 from memshelf.document import Record
 from memshelf.errors import MalformedJob, ModelDisagrees, PayloadError, Problem
-from memshelf.executor import Interruption, execute, interrupted
+from memshelf.executor import AnyHandler, Interruption, interrupted
 from memshelf.job import Job
 from memshelf.jobtype import JobType
 from memshelf.logs import get
 from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
-from memshelf.registry import Registered
-from memshelf.threads import Threads
+from memshelf.running import Run
 
 CLOSING = 10.0
 """Seconds that the closing of services may take."""
 _LOG = get("memshelf.handler")
 PATIENCE_WITH_OTHERS = timedelta(hours=1)
 """How long an invalid payload of another schema's digest may wait for a worker that knows that schema."""
+
+
+Execute: TypeAlias = Callable[[AnyHandler, Job[Any], Context], Awaitable[Outcome]]
+"""How a handler is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the attempts of one worker have in common."""
+
+    worker: str
+    services: svcs.Registry
+    now: Callable[[], datetime]
+    """The server's time."""
+    begin: Callable[[Run], None]
+    """Told when a job was judged and its handler is about to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +81,39 @@ def _first_postponed(record: Record, now: datetime) -> datetime:
     return last.at if last is not None and last.kind == "postponed" and last.at is not None else now
 
 
-async def run(
-    entry: Registered[Any],
-    job: Job[Any],
-    *,
-    worker: str,
-    services: svcs.Registry,
-    interruption: Interruption,
-    threads: Threads | None,
-) -> Outcome:
+def enter(run: Run, stage: Stage) -> Outcome | None:
+    """Judge a claimed job and begin its attempt; gives the outcome of one that is refused."""
+    admitted = admit(run.record, run.registered.type, stage.now())
+    run.job = admitted.job
+    if admitted.refused is None:
+        stage.begin(run)
+    return admitted.refused
+
+
+async def perform(run: Run, stage: Stage, execute: Execute) -> Outcome:
     """Run a job's handler, in a task of its own, with its context; the services that it asked for are closed then."""
-    timeout = entry.type.timeout
+    entry, interruption = run.registered, run.interruption
+    context = surround(run.job, entry.type, stage.worker, stage.services, interruption)
+    outcome = await execute(entry.handler, run.job, context)
+    interruption.over = True
+    if context.container is not None:
+        await close(context.container)
+    return outcome if interruption.reason is None else interrupted(interruption.reason, entry.type.timeout, outcome)
+
+
+def surround(
+    job: Job[Any], job_type: JobType[Any], worker: str, services: svcs.Registry, interruption: Interruption
+) -> Context:
+    """Make the context of an attempt that begins now, and bind the log to it."""
     bind_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker)
-    context = Context(
+    return Context(
         log=_LOG,
         services=services,
-        deadline=None if timeout is None else datetime.now(UTC) + timeout,
+        deadline=None if job_type.timeout is None else datetime.now(UTC) + job_type.timeout,
         attempt=job.attempts,
         worker=worker,
         stop=interruption,
     )
-    outcome = await execute(entry.handler, job, context, threads)
-    interruption.over = True
-    if context.container is not None:
-        await close(context.container)
-    return outcome if interruption.reason is None else interrupted(interruption.reason, timeout, outcome)
 
 
 async def close(services: svcs.Container | svcs.Registry) -> None:

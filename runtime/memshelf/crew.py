@@ -17,7 +17,7 @@ from memshelf.arrivals import Arrivals
 from memshelf.claimer import Undecodable, decode
 from memshelf.errors import Problem
 from memshelf.events import Listeners
-from memshelf.executor import Reason, fault, interrupted, is_coroutine_handler
+from memshelf.executor import Reason, fault, interrupted
 from memshelf.flows.record import Entry, restart
 from memshelf.heartbeat import Heartbeat
 from memshelf.interrupter import Interrupter
@@ -27,6 +27,7 @@ from memshelf.options import JobId
 from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
 from memshelf.recorder import Recorder
 from memshelf.registry import Registry
+from memshelf.runners import Runners
 from memshelf.running import Run, Running
 from memshelf.settings import Settings
 from memshelf.settle import settle
@@ -62,7 +63,6 @@ class Crew:
         """How many attempts have ended here."""
         self._store = store
         self._registry = registry
-        self._worker = worker
         self._on_free = on_free
         self._on_due = on_due
         self._rng = rng
@@ -77,7 +77,8 @@ class Crew:
         self._services = svcs.Registry()
         if registry.services is not None:
             registry.services(self._services)
-        self._plain = frozenset(each.type.name for each in registry if not is_coroutine_handler(each.handler))
+        stage = attempt.Stage(worker, self._services, store.clock.now, self._begin)
+        self._runners = Runners(registry, stage, self._threads)
         self._one_settled = asyncio.Event()
         self._loop = loop = asyncio.get_running_loop()
 
@@ -143,11 +144,11 @@ class Crew:
         await self._wait_for_jobs(grace, hurry)
         for raw in self._alone:
             self._settle(self._admit(raw)[0], HandedBack())
-        for in_threads in (False, True):
+        for patient in (True, False):
             for run in self.running:
-                if run.in_thread == in_threads:
+                if bool(run.runner.patience) == patient:
                     self._interrupter.interrupt(run, "shutdown")
-            await self._settled_all(in_threads=in_threads)
+            await self._settled_all(patient=patient)
             await self._flush()
 
     async def _wait_for_jobs(self, grace: float, hurry: asyncio.Event) -> None:
@@ -156,9 +157,9 @@ class Crew:
         for each in waits:
             each.cancel()
 
-    async def _settled_all(self, *, in_threads: bool | None = None) -> Literal[True]:
+    async def _settled_all(self, *, patient: bool | None = None) -> Literal[True]:
         """Wait until every run is settled, or every run of one kind."""
-        while any(in_threads is None or run.in_thread == in_threads for run in self.running):
+        while any(patient is None or bool(run.runner.patience) == patient for run in self.running):
             self._one_settled.clear()
             await self._one_settled.wait()
         return True
@@ -218,8 +219,8 @@ class Crew:
         except Undecodable as error:
             record, wrong = attempt.read_record(error.document)[0], str(error)
         entry = self._registry.find(record.name)
-        in_thread = entry is not None and entry.type.name in self._plain
-        return Run(record, record.lease or "", entry, in_thread, Job[Any](record, lambda data: data)), wrong
+        job = Job[Any](record, lambda data: data)
+        return Run(record, record.lease or "", entry, self._runners.of(entry), job, raw), wrong
 
     async def _run(self, run: Run, wrong: str | None, *, alone: bool) -> None:
         """Take a job from its admission to its settlement, in a task of its own."""
@@ -228,26 +229,18 @@ class Crew:
             text = wrong or f"no job is called {run.record.name!r} here"
             self._settle(run, Rejected([Problem("document", text)], "undecodable"))
             return
-        admitted = attempt.admit(run.record, entry.type, self._store.clock.now())
-        run.job = admitted.job
-        if admitted.refused is not None:
-            self._settle(run, admitted.refused)
-            return
         if alone:
             with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
                 await self._store.run(restart(run.record.id, run.token, entry.type.timeout))
-        self._interrupter.limit(run, entry.type.timeout)
-        self._teller.tell("started", run.job)
-        outcome = await attempt.run(
-            entry,
-            run.job,
-            worker=self._worker,
-            services=self._services,
-            interruption=run.interruption,
-            threads=self._threads if run.in_thread else None,
-        )
+        if run.given_up:  # Before its handler began.
+            return
+        outcome = await run.runner.run(run)
         if not run.given_up:
             self._settle(run, outcome)
+
+    def _begin(self, run: Run) -> None:
+        self._interrupter.limit(run, run.registered.type.timeout)
+        self._teller.tell("started", run.job)
 
     def _give_up(self, run: Run, reason: Reason) -> None:
         """Settle a job whose handler does not end; its slot stays taken until the handler ends by itself."""

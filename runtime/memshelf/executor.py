@@ -25,7 +25,6 @@ from memshelf.outcome import (
     Stopped,
     Succeeded,
 )
-from memshelf.threads import Threads
 
 Reason: TypeAlias = Literal["cancelled", "lease lost", "shutdown", "timeout"]
 AnyHandler: TypeAlias = Callable[[Job[Any], Context], Awaitable[None] | None]
@@ -55,13 +54,11 @@ class Interruption:
         return True
 
 
-async def execute(handler: AnyHandler, job: Job[Any], context: Context, threads: Threads | None) -> Outcome:
-    """Run a handler: a plain function in one of these threads, without any a coroutine function in the caller's task.
+async def execute(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
+    """Run a handler that is a coroutine function in the caller's task.
 
-    Whoever wants a coroutine to end cancels the task, once.
+    Whoever wants it to end cancels the task, once.
     """
-    if threads is not None:
-        return await threads.submit(lambda: _attempt_plain(handler, job, context))
     try:
         answer = handler(job, context)
         if answer is not None:
@@ -73,17 +70,13 @@ async def execute(handler: AnyHandler, job: Job[Any], context: Context, threads:
     return SUCCEEDED
 
 
-def is_coroutine_handler(handler: AnyHandler) -> bool:
-    """Tell whether a handler runs in the event loop."""
-    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
-
-
-def _attempt_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
+def execute_plain(handler: AnyHandler, job: Job[Any], context: Context) -> Outcome:
+    """Run a handler that is a plain function, in a thread where no event loop runs."""
     try:
         answer = handler(job, context)
         if inspect.iscoroutine(answer):
             asyncio.run(answer)
-    except BaseException as error:  # The same, in a thread.
+    except BaseException as error:  # The same for plain functions.
         return outcome_of(error)
     return SUCCEEDED
 

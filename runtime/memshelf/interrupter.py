@@ -1,4 +1,4 @@
-"""End handlers early: at their deadline, or when somebody says so, and give up those that do not end."""
+"""End handlers early, at their deadline or when somebody says so: they are asked, then killed, or else given up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from datetime import timedelta
 
 from memshelf.executor import Reason
 from memshelf.running import Run, Running
-
-CANCEL_PATIENCE = 5.0
-"""Seconds that a cancelled coroutine may take to end."""
 
 
 class Interrupter:
@@ -34,14 +31,14 @@ class Interrupter:
         self._unlimited.append((run, timeout.total_seconds()))
 
     def interrupt(self, run: Run, reason: Reason) -> None:
-        """End a handler as soon as it allows; plain functions are given up at once, since nothing can stop them."""
+        """Ask a handler to end, and see to it that its job does."""
         if run not in self._running or not run.interruption.begin(reason):
             return
-        if run.in_thread or run.task is None:
-            self._give_up(run, reason)
+        run.runner.ask(run)
+        if run.runner.patience:
+            self._loop.call_later(run.runner.patience, self._lose_patience, run, reason)
         else:
-            run.task.cancel()
-            self._loop.call_later(CANCEL_PATIENCE, self._lose_patience, run, reason)
+            self._lose_patience(run, reason)
 
     def _set_timers(self) -> None:
         begun, self._unlimited = self._unlimited, []
@@ -50,5 +47,5 @@ class Interrupter:
                 run.deadline = self._loop.call_later(seconds, self.interrupt, run, "timeout")
 
     def _lose_patience(self, run: Run, reason: Reason) -> None:
-        if run in self._running and not run.interruption.over:
+        if run in self._running and not run.interruption.over and not run.runner.kill(run):
             self._give_up(run, reason)

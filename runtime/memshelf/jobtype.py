@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from memshelf.errors import UnknownJobError
+from memshelf.isolation import Isolation
 from memshelf.judge import Judge
 from memshelf.retry import RetryPolicy
 
@@ -56,6 +57,8 @@ class JobType(Generic[P]):
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     max_lost: int = 5
     timeout: timedelta | None = timedelta(minutes=15)
+    isolation: Isolation | None = None
+    """Where its handler runs; None: in the loop if it is a coroutine function, in a thread otherwise."""
     max_payload: int = 1_000_000
     previous_names: tuple[str, ...] = ()
 

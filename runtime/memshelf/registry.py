@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import svcs
 
 from memshelf.context import Context
+from memshelf.isolation import Isolation, isolation_of
 from memshelf.job import Job
 from memshelf.jobtype import Catalog, JobType
 from memshelf.payload import Payload
@@ -18,10 +19,19 @@ P = TypeVar("P", bound=Payload)
 
 @dataclass(frozen=True, slots=True)
 class Registered(Generic[P]):
-    """A job type with the handler that runs it."""
+    """A job type with the handler that runs it.
+
+    Raises:
+        InputError: the handler cannot run where the job's `isolation` says.
+    """
 
     type: JobType[P]
     handler: Callable[[Job[P], Context], Awaitable[None] | None]
+    isolation: Isolation = field(init=False)
+    """Where the handler runs."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "isolation", isolation_of(self.type.name, self.type.isolation, self.handler))
 
 
 class Registry:

@@ -6,12 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from memshelf.document import Record
 from memshelf.executor import Interruption
 from memshelf.job import Job
 from memshelf.options import JobId
+from memshelf.outcome import Outcome
 from memshelf.registry import Registered
 from memshelf.retry import RetryPolicy
 
@@ -24,9 +25,11 @@ class Run:
     token: str
     entry: Registered[Any] | None
     """The handler and its job type; None if nobody here knows the name."""
-    in_thread: bool
-    """Whether its handler is a plain function, which nothing can stop."""
+    runner: Runner
+    """Where its handler runs."""
     job: Job[Any]
+    raw: bytes
+    """Its document, as it was claimed."""
     interruption: Interruption = field(default_factory=Interruption)
     task: asyncio.Task[None] | None = None
     deadline: asyncio.TimerHandle | None = None
@@ -34,6 +37,12 @@ class Run:
     """Whether its job would be lost with this process."""
     given_up: bool = False
     """Whether it was settled while its handler goes on."""
+
+    @property
+    def registered(self) -> Registered[Any]:
+        """The handler and its job type, where it is certain that somebody here knows the name."""
+        assert self.entry is not None
+        return self.entry
 
     @property
     def type_name(self) -> str:
@@ -44,6 +53,25 @@ class Run:
     def retries(self) -> RetryPolicy:
         """How its job is retried."""
         return RetryPolicy() if self.entry is None else self.entry.type.retries
+
+
+class Runner(Protocol):
+    """Where handlers run: in the worker's event loop, in threads, or in child processes."""
+
+    patience: float
+    """Seconds that a handler has to end after it was asked to; 0 if asking is all that can be done."""
+
+    async def run(self, run: Run) -> Outcome:
+        """Judge a claimed job and run its handler to its end."""
+        ...
+
+    def ask(self, run: Run) -> None:
+        """Ask a handler to end; its interruption has begun."""
+        ...
+
+    def kill(self, run: Run) -> bool:
+        """End a handler that was asked in vain; tell whether that can be done."""
+        ...
 
 
 class Running:

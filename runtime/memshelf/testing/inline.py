@@ -12,7 +12,7 @@ import svcs
 
 from memshelf.call import Flow
 from memshelf.errors import InputError
-from memshelf.executor import is_coroutine_handler
+from memshelf.isolation import is_coroutine_handler
 from memshelf.queues import AsyncQueue, BlockingQueue
 from memshelf.registry import Registry
 from memshelf.settings import Settings
@@ -41,8 +41,8 @@ def inline_queue(
     a handler queues here runs when that handler has ended. A handler that asks for `kind` gets this queue.
 
     A blocking queue runs plain functions in the calling thread, and coroutine functions in a loop of their own; an
-    asyncio queue runs coroutine functions in its loop, and plain functions in a thread. Timeouts, concurrency and
-    queue names have no effect; a worker on a real server (`drain`) has them all.
+    asyncio queue runs coroutine functions in its loop, and plain functions in a thread. Timeouts, concurrency,
+    isolation and queue names have no effect; a worker on a real server (`drain`) has them all.
 
     Args:
         kind: the generated class, `JobQueue` or `AsyncJobQueue`.
