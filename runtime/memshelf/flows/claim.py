@@ -13,7 +13,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from memshelf.call import Flow, call
-from memshelf.indexes import CLAIM, DUE
+from memshelf.indexes import CLAIM, DUE, IDS, LEASES
 from memshelf.options import JobId
 from memshelf.states import source, target
 from memshelf.update import NOW, Expression, after, plus, update
@@ -129,7 +129,7 @@ def candidates(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int)
 def take(terms: Terms, wanted: Sequence[Wanted], ids: Sequence[JobId]) -> Flow[None]:
     """Take candidates that are still to be had; which ones those were, only a read can tell."""
     with contextlib.suppress(PyMongoError):  # The write may have won all the same: only the read can tell.
-        yield call("update_many", _guard(ids), _lease_update(terms, wanted))
+        yield call("update_many", _guard(ids), _lease_update(terms, wanted), hint=IDS)
 
 
 def within_free_slots(found: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted], limit: int) -> list[JobId]:
@@ -156,6 +156,7 @@ def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
         documents = yield call(
             "find",
             {**source("succeed"), "lease": token, **chosen},
+            hint=IDS if ids else LEASES,
             limit=len(ids),
             batch_size=len(ids),
             target="raw",

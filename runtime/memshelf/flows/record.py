@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from memshelf.call import Flow, call
+from memshelf.indexes import IDS
 from memshelf.options import JobId
 from memshelf.settle import Settlement
 from memshelf.states import State, source, target
@@ -45,11 +46,13 @@ def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Hel
     lost: set[Held] = set()
     plain, others = _split(entries)
     for token, ids in plain.items():
-        result = yield call("update_many", _mine(ids, token), _finish(Settlement("succeed"), retention))
+        result = yield call("update_many", _mine(ids, token), _finish(SUCCESS, retention), hint=IDS)
         if result.modified_count < len(ids):
             lost |= yield from _taken([(job_id, token) for job_id in ids])
     if others:
-        statements = [UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention)) for each in others]
+        statements = [
+            UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention), hint=IDS) for each in others
+        ]
         result = yield call("bulk_write", statements, ordered=False)
         if result.modified_count < len(others):
             lost |= yield from _taken([(each.id, each.token) for each in others])
@@ -73,13 +76,14 @@ def extend(held: Iterable[Held], lease: timedelta, *, capped: bool) -> Flow[None
         "update_many",
         _held(held),
         update({"leaseUntil": Expression(until)}),
+        hint=IDS,
         target="quick",
     )
 
 
 def look(held: Iterable[Held]) -> Flow[dict[Held, bool]]:
     """Read which jobs are still held, and whether their cancellation was requested."""
-    documents = yield call("find", _held(held), {"lease": 1, "cancelRequested": 1})
+    documents = yield call("find", _held(held), {"lease": 1, "cancelRequested": 1}, hint=IDS)
     return {(each["_id"], each["lease"]): each.get("cancelRequested") is True for each in documents}
 
 
@@ -87,7 +91,7 @@ def restart(job_id: JobId, token: str, timeout: timedelta | None) -> Flow[None]:
     """Count an attempt's time from now, since the job had to wait for its turn after the claim."""
     deadline = None if timeout is None else after(timeout)
     fields = {"startedAt": NOW, "deadline": deadline}
-    yield call("update_one", _mine([job_id], token), update(fields), target="quick")
+    yield call("update_one", _mine([job_id], token), update(fields), hint=IDS, target="quick")
 
 
 def _held(held: Iterable[Held]) -> dict[str, Any]:

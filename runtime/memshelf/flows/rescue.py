@@ -9,7 +9,7 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.flows.record import ERRORS_KEPT, Retention, final, ready_unless_cancelled
-from memshelf.indexes import LEASES
+from memshelf.indexes import IDS, LEASES
 from memshelf.options import JobId
 from memshelf.states import Action, source, target
 from memshelf.update import after, appended, plus, update
@@ -89,6 +89,7 @@ def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> F
             "update_one",
             {"_id": each.id, **source(action), "lease": each.lease, "leaseUntil": each.lease_until},
             _take(each, action, retention, delay),
+            hint=IDS,
         )
         if result.modified_count:
             rescued.append(Rescued(each, action))

@@ -8,8 +8,9 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.errors import JobNotFoundError, JobStateError
+from memshelf.flows.narrow import narrowed
 from memshelf.flows.record import LAST_LEASE, Retention, final
-from memshelf.indexes import LISTING
+from memshelf.indexes import IDS, LISTING
 from memshelf.options import JobId
 from memshelf.states import MOVES, Action, State, source, target
 from memshelf.update import NOW, Expression, operand, update
@@ -32,8 +33,16 @@ def get(job_id: JobId) -> Flow[Document]:
 
 def listing(chosen: Mapping[str, Any], limit: int, skip: int = 0) -> Flow[list[Document]]:
     """Read jobs, newest first."""
+    parts = yield from narrowed(chosen)
+    found: Mapping[str, Any] = parts[0] if parts else {"_id": {"$in": []}}
+    if len(parts) > 1:
+        ids = []
+        for part in parts:
+            newest = yield call("find", dict(part), {"_id": 1}, sort=[("_id", -1)], limit=limit + skip)
+            ids += [each["_id"] for each in newest]
+        found = {"_id": {"$in": ids}}
     documents: list[Document] = yield call(
-        "find", dict(chosen), sort=[("_id", -1)], limit=limit, skip=skip, target="raw"
+        "find", dict(found), sort=[("_id", -1)], limit=limit, skip=skip, target="raw"
     )
     return documents
 
@@ -123,6 +132,7 @@ def _change(
         "find_one_and_update",
         {"_id": job_id, **sources},
         change,
+        hint=IDS,
         return_document=True,
         session=session,
         target="raw",

@@ -8,6 +8,7 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.flows.claim import names_waiting, next_due, queues_in_use
+from memshelf.flows.narrow import in_pairs, narrowed
 from memshelf.options import JobId
 
 Document = Mapping[str, Any]
@@ -35,8 +36,10 @@ def oldest_due(now: datetime) -> Flow[datetime | None]:
     """Read since when the waiting job that was due first is due, or None if none is."""
     queues = yield from queues_in_use()
     names = yield from names_waiting(queues)
-    first = (yield from next_due(queues, names)) if names else None
-    return first if first is not None and first <= now else None
+    found = []
+    for some, those in in_pairs(queues, names):
+        found.append((yield from next_due(some, those)))
+    return min((first for first in found if first is not None and first <= now), default=None)
 
 
 def index_names() -> Flow[frozenset[str]]:
@@ -59,5 +62,7 @@ def count(chosen: Mapping[str, Any]) -> Flow[int]:
 
 def ids(chosen: Mapping[str, Any], limit: int = 0) -> Flow[list[JobId]]:
     """Read the ids of the jobs of a filter, oldest first; a limit of 0 is none."""
-    documents = yield call("find", dict(chosen), {"_id": 1}, sort=[("_id", 1)], limit=limit)
+    parts = yield from narrowed(chosen)
+    found = parts[0] if len(parts) == 1 else chosen
+    documents = yield call("find", dict(found), {"_id": 1}, sort=[("_id", 1)], limit=limit)
     return [document["_id"] for document in documents]
