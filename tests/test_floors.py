@@ -28,8 +28,8 @@ FLOORS = {
         "outcome testing.clock variables when",
         "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
-        "cli.opening flows.survey job jobtype settle wake",
-        "events executor flows.record registry testing.fakes",
+        "cli.opening flows.narrow job jobtype settle wake",
+        "events executor flows.record flows.survey registry testing.fakes",
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
         "attempt interrupter cli.changes cli.purge handle health rescuer sweeper",

@@ -1,93 +1,193 @@
-"""How the server finds what the worker asks for: by keys and stages, whatever lies beside it."""
+"""How the server finds what is asked of it: by an index, without sorting, and no dearer whatever lies beside it.
+
+Fifty thousand finished jobs show a cost that grows with them as well as a million would; `PLANS=1000000` has a million.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from pymongo import MongoClient
+from pymongo import MongoClient, WriteConcern
 
 from memshelf import Settings
-from memshelf.call import Call
-from memshelf.flows.claim import Terms, Wanted, claim_batch, next_due
+from memshelf.call import Flow, call
+from memshelf.cli.choice import chosen
+from memshelf.flows import shelf, survey
+from memshelf.flows.aside import set_aside
+from memshelf.flows.claim import (
+    PAIRS,
+    Terms,
+    Wanted,
+    claim_batch,
+    claim_one,
+    names_waiting,
+    next_due,
+    queues_in_use,
+    read_claimed,
+)
 from memshelf.flows.prepare import prepare
-from memshelf.flows.rescue import expired_leases
+from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
+from memshelf.flows.rescue import Expired, expired_leases, rescue
+from memshelf.indexes import CLAIM, DUE, IDS, LEASES, LISTING, RETENTION
 from memshelf.mongo import Store
+from memshelf.settle import Settlement
+from memshelf.states import FINAL
+from tests.runtime.explaining import Plan, explained
 
-NOW = datetime.now(UTC)
-WANTED = [Wanted("echo", 5, 4, 5, None)]
-TERMS = Terms("worker", "token", timedelta(seconds=30), ("default",), NOW)
-
-
-@pytest.fixture
-def jobs(mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str) -> Any:
-    """A collection with a few jobs of ours behind many of others, finished, foreign and in the far future."""
-    settings = Settings.load(mongo_url=mongo_url, database=database_name)
-    store = Store(settings)
-    store.run(prepare(settings.collection))
-    store.close()
-    collection = mongo_client[database_name]["jobs"]
-    collection.insert_many(
-        [job("of-another-team", "ready", NOW - timedelta(hours=1)) for _ in range(2_000)]
-        + [job("echo", "succeeded", NOW - timedelta(hours=1)) for _ in range(2_000)]
-        + [job("echo", "ready", NOW + timedelta(days=300)) for _ in range(1_000)]
-        + [job("echo", "ready", NOW - timedelta(seconds=1)) for _ in range(5)]
-        + [job("echo", "running", NOW, leaseUntil=NOW - timedelta(seconds=1)) for _ in range(3)]
-    )
-    return collection
-
-
-def test_a_claim_reads_only_what_it_takes(jobs: Any) -> None:
-    plan = explained(jobs, next(claim_batch(TERMS, WANTED, limit=5, skip=0)))
-    assert plan["executionStats"]["nReturned"] == 5
-    assert plan["executionStats"]["totalKeysExamined"] <= 15
-    assert "SORT" not in stages(plan)
+FINISHED = int(os.environ.get("PLANS", "50000"))
+LIVE = FUTURE = 10_000
+RUNNING = 2_000
+EXPIRED = 3
+MINE = 200
+DEAD = 30
+NAMES = [f"kind-{number:03}" for number in range(200)]
+"""More names than one query may merge; each has one waiting and one dead job."""
+NOW = datetime.now(UTC).replace(microsecond=0)
+SECOND = timedelta(seconds=1)
+WANTED = [Wanted("echo", 200, 4, 5, timedelta(minutes=1)), Wanted("slow", 200, 4, 5, None)]
+MANY = [Wanted(name, 200, 4, 5, None) for name in ("echo", *NAMES[: PAIRS - 1])]
+TERMS = Terms("worker", "token", 30 * SECOND, ("default",), NOW)
+IDS_OF_MINE = [f"mine-{number:03}" for number in range(MINE)]
+HELD = [(job_id, "mine") for job_id in IDS_OF_MINE]
+PAST = Expired("expired-0", "echo", "gone", NOW - SECOND, 0, 5, 1, "w")
+RETENTIONS: dict[Any, timedelta] = {"succeeded": timedelta(days=7)}
 
 
-def test_the_next_due_job_is_found_past_any_number_of_others(jobs: Any) -> None:
-    plan = explained(jobs, next(next_due(["default", "mail"], ["echo", "slow"])))
-    assert plan["executionStats"]["totalKeysExamined"] <= 10
-    assert "SORT" not in stages(plan)
+@pytest.fixture(scope="module")
+def store(mongo_url: str, mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Store]:
+    """Give a store of many finished, live, future and running jobs; no test changes them."""
+    settings = Settings.load(mongo_url=mongo_url, database=f"memshelf_test_{uuid4().hex[:16]}")
+    opened = Store(settings)
+    opened.run(prepare(settings.collection))
+    jobs = mongo_client[settings.database].get_collection(settings.collection, write_concern=WriteConcern(1))
+    for documents in chunks():
+        jobs.insert_many(documents, ordered=False)
+    yield opened
+    opened.close()
+    mongo_client.drop_database(settings.database)
 
 
-def test_a_sweep_reads_only_leases_that_have_ended(jobs: Any) -> None:
-    plan = explained(jobs, next(expired_leases(NOW)))
-    assert plan["executionStats"]["nReturned"] == 3
-    assert plan["executionStats"]["totalKeysExamined"] <= 5
-    assert "SORT" not in stages(plan)
+def chunks() -> Iterator[list[dict[str, Any]]]:
+    """Give the documents, few enough at a time to be held in memory."""
+    done = {"finishedAt": NOW, "lease": "done", "expireAt": NOW + timedelta(days=7)}
+    for start in range(0, FINISHED, 10_000):
+        yield [job("echo", "succeeded", NOW - SECOND, **done) for _ in range(min(10_000, FINISHED - start))]
+    yield [job("echo", "ready", NOW - timedelta(milliseconds=number)) for number in range(1, LIVE + 1)]
+    yield [job("echo", "ready", NOW + timedelta(days=300, seconds=number)) for number in range(FUTURE)]
+    yield [
+        job("slow", "running", NOW, lease=f"w:{number}", leaseUntil=NOW + 3600 * SECOND) for number in range(RUNNING)
+    ]
+    yield [job("slow", "running", NOW, _id=each, lease="mine", leaseUntil=NOW + 3600 * SECOND) for each in IDS_OF_MINE]
+    yield [
+        job("echo", "running", NOW, _id=f"expired-{number}", lease="gone", leaseUntil=NOW - SECOND)
+        for number in range(EXPIRED)
+    ]
+    yield [job("echo", "dead", NOW, finishedAt=NOW) for _ in range(DEAD)]
+    yield [job(name, "ready", NOW) for name in NAMES] + [job(name, "dead", NOW, finishedAt=NOW) for name in NAMES]
 
 
 def job(name: str, state: str, run_at: datetime, **fields: Any) -> dict[str, Any]:
     return {"name": name, "data": {}, "state": state, "queue": "default", "priority": 5, "runAt": run_at, **fields}
 
 
-def explained(jobs: Any, call: Call) -> Any:
-    """Have the server explain a flow's `find`."""
-    chosen, projection = call.args
-    command = {
-        "find": jobs.name,
-        "filter": chosen,
-        "projection": projection,
-        "sort": dict(call.options["sort"]),
-        "hint": call.options["hint"],
-        "limit": call.options["limit"],
-        "skip": call.options.get("skip", 0),
-    }
-    return jobs.database.command("explain", command, verbosity="executionStats")
+def entries(settlement: Settlement) -> list[Entry]:
+    return [Entry(job_id, "mine", settlement) for job_id in IDS_OF_MINE]
 
 
-def stages(plan: Any) -> set[str]:
-    found: set[str] = set()
+def picked(*states: str, name: str | None = None, queue: str | None = None) -> dict[str, Any]:
+    return chosen(list(states), [name] if name else None, [queue] if queue else None)
 
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            found.update([node["stage"]] if "stage" in node else [])
-            for inner in node.values():
-                walk(inner)
-        elif isinstance(node, list):
-            for inner in node:
-                walk(inner)
 
-    walk(plan["queryPlanner"]["winningPlan"])
-    return found
+def expired() -> Flow[None]:
+    """Ask for what the server removes by itself."""
+    yield call("find", {"state": {"$in": sorted(FINAL)}, "expireAt": {"$lt": NOW}}, hint=RETENTION)
+
+
+WORK: dict[str, tuple[Callable[[], Flow[Any]], str, int, int]] = {
+    "a claim of one": (lambda: claim_one(TERMS, WANTED), CLAIM, 3, 1),
+    "a claim of one of 150 names": (lambda: claim_one(TERMS, MANY), CLAIM, PAIRS + 1, 1),
+    "a claim of 200": (lambda: claim_batch(TERMS, WANTED, limit=200, skip=0), CLAIM, 202, 200),
+    "a claim of 200 of 150 names": (lambda: claim_batch(TERMS, MANY, limit=200, skip=0), CLAIM, 200 + PAIRS, 200),
+    "a claim of 200 further on": (lambda: claim_batch(TERMS, WANTED, limit=200, skip=800), CLAIM, 1_002, 200),
+    "what a lost claim of one won": (lambda: read_claimed("w:7", []), LEASES, RUNNING + MINE + EXPIRED, 2_300),
+    "when the next is due": (lambda: next_due(["default", "mail"], ["echo", "slow"]), DUE, 4, 2),
+    "successes": (lambda: record(entries(SUCCESS), RETENTIONS), IDS, MINE + 1, MINE),
+    "retries": (lambda: record(entries(Settlement("retry", wait=SECOND)), RETENTIONS), IDS, 1, 1),
+    "heartbeats": (lambda: extend(HELD, SECOND, capped=True), IDS, MINE + 1, MINE),
+    "whether jobs are still held": (lambda: look(HELD), IDS, MINE + 1, MINE),
+    "a restart": (lambda: restart("mine-000", "mine", SECOND), IDS, 1, 1),
+    "a sweep for leases that ended": (lambda: expired_leases(NOW), LEASES, EXPIRED + 1, EXPIRED),
+    "a rescue": (lambda: rescue([PAST], RETENTIONS, SECOND), IDS, 1, 1),
+    "a cancellation": (lambda: shelf.cancel("mine-000", RETENTIONS), IDS, 1, 1),
+    "a replay": (lambda: shelf.replay("mine-000"), IDS, 1, 1),
+    "a removal": (lambda: shelf.remove("mine-000"), IDS, 1, 1),
+    "what the server removes by itself": (expired, RETENTION, 1, 0),
+}
+"""What workers and handles do, the index it is done by, and how many keys and documents it may cost."""
+
+LOOKS: dict[str, tuple[Callable[[], Flow[Any]], int, int]] = {
+    "since when the oldest is due": (lambda: survey.oldest_due(NOW), 2 * len(NAMES) + 10, 5),
+    "the newest": (lambda: shelf.listing({}, 20), 20, 20),
+    "the newest of the live": (lambda: shelf.listing(picked("ready", name="echo"), 20), 21, 20),
+    "the newest dead": (lambda: shelf.listing(picked("dead"), 20), 3 * len(NAMES), 20),
+    "the newest succeeded": (lambda: shelf.listing(picked("succeeded"), 20), 30, 20),
+    "the newest of a name": (lambda: shelf.listing(picked(name="echo"), 20), 40, 20),
+    "the newest of a name that nobody has": (lambda: shelf.listing(picked(name="none"), 20), 20, 0),
+    "the newest of one of the names": (lambda: shelf.listing(picked("dead", "ready", name=NAMES[3]), 20), 6, 2),
+    "the dead, for a replay": (lambda: survey.ids(picked("dead", name="echo")), DEAD + 1, DEAD),
+    "the number of the dead": (lambda: survey.count(picked("dead", name="echo")), DEAD + 1, 0),
+    "a purge of the dead": (lambda: shelf.purge(picked("dead", name="echo")), DEAD + 1, DEAD),
+}
+"""What people ask for, and how many keys and documents each of its calls may cost."""
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_work_costs_what_it_takes_whatever_lies_beside_it(store: Store, what: str) -> None:
+    flow, index, keys, documents = WORK[what]
+    plans = explained(store, flow())
+    assert plans != []
+    assert all(plan.keys <= keys and plan.documents <= documents for plan in plans), plans
+    assert frozenset().union(*(plan.indexes for plan in plans)) <= {index, IDS}
+    assert_in_order(plans)
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_a_look_costs_what_it_shows(store: Store, what: str) -> None:
+    flow, keys, documents = LOOKS[what]
+    plans = explained(store, flow())
+    assert all(plan.keys <= keys and plan.documents <= documents for plan in plans), plans
+    assert_in_order(plans)
+
+
+@pytest.mark.parametrize("flow", [queues_in_use, lambda: names_waiting(()), lambda: names_waiting(["default", "mail"])])
+def test_what_waits_is_told_by_one_key_for_each_answer(store: Store, flow: Callable[[], Flow[Any]]) -> None:
+    (plan,) = explained(store, flow())
+    assert "DISTINCT_SCAN" in plan.stages
+    assert plan.keys <= plan.returned + 4
+    assert plan.documents == 0
+
+
+def test_counting_reads_one_key_for_each_job_and_no_document(store: Store) -> None:
+    (plan,) = explained(store, shelf.counts())
+    everything = sum(len(documents) for documents in chunks())
+    assert (plan.indexes, plan.documents) == ({LISTING}, 0)
+    assert plan.keys <= everything + 1
+    assert_in_order([plan])
+
+
+def test_the_slow_sweep_reads_what_waits_once_and_nothing_that_is_finished(store: Store) -> None:
+    plans = explained(store, set_aside(RETENTIONS))
+    waiting = LIVE + FUTURE + len(NAMES)
+    running = RUNNING + MINE + EXPIRED
+    assert sum(plan.documents for plan in plans) <= waiting + 2 * running
+    assert_in_order(plans)
+
+
+def assert_in_order(plans: list[Plan]) -> None:
+    """See that an index was used, and that nothing was sorted in memory."""
+    assert {"COLLSCAN", "SORT"} & frozenset().union(*(plan.stages for plan in plans)) == set()

@@ -5,7 +5,7 @@ The collection's validator turns such documents away; these are older than it, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,10 +44,13 @@ class SetAside:
 def set_aside(retention: Retention) -> Flow[tuple[SetAside, ...]]:
     """Quarantine whatever is out of reach, with what is wrong with it.
 
-    Three kinds of states are looked at by their indexes; of the waiting jobs every key is examined, so call it rarely.
+    Three kinds of states are looked at by their indexes; of the waiting jobs each is examined, once unless something is
+    found, so call it rarely.
     """
     done: list[SetAside] = []
-    for kind in _kinds():
+    waiting = _of_waiting()
+    strange = yield call("find", _any_of(waiting), {"_id": 1}, hint=CLAIM, limit=1)
+    for kind in (*_of_others(), *(waiting if strange else ())):
         found = yield call("find", kind.chosen, {"_id": 1}, hint=kind.index, limit=NAMED)
         if found:
             result = yield call("update_many", kind.chosen, _quarantined(kind.problem, retention), hint=kind.index)
@@ -55,18 +58,30 @@ def set_aside(retention: Retention) -> Flow[tuple[SetAside, ...]]:
     return tuple(done)
 
 
-def _kinds() -> tuple[Kind, ...]:
-    ready, running = source("claim"), source("rescue")
+def _of_others() -> tuple[Kind, ...]:
+    running = source("rescue")
     return (
         Kind({"state": {"$nin": list(STATES)}}, f"state: must be one of {', '.join(STATES)}", LISTING),
         Kind({**running, **_is_no("leaseUntil", "date")}, "leaseUntil: must be a date, of a job that runs", LEASES),
         Kind({**running, "$expr": _too_far("leaseUntil")}, "leaseUntil: is farther away than any lease", LEASES),
+    )
+
+
+def _of_waiting() -> tuple[Kind, ...]:
+    ready = source("claim")
+    return (
         Kind({**ready, "_id": {"$not": {"$type": ["objectId", "string"]}}}, "_id: must be an ObjectId or text", CLAIM),
         Kind({**ready, **_is_no("name", "string")}, "name: must be a string", CLAIM),
         Kind({**ready, **_is_no("queue", "string")}, "queue: must be a string", CLAIM),
         Kind({**ready, **_is_no("runAt", "date")}, "runAt: must be a date", CLAIM),
         Kind({**ready, "runAt": {"$gt": LATEST}}, "runAt: must be a date between the years 1 and 9999", CLAIM),
     )
+
+
+def _any_of(kinds: Iterable[Kind]) -> dict[str, Any]:
+    """Give the filter for any of the waiting kinds; the state stands in front alone, which halves the time."""
+    state = source("claim")
+    return {**state, "$or": [{key: kind.chosen[key] for key in kind.chosen if key not in state} for kind in kinds]}
 
 
 def _is_no(name: str, kind: str) -> dict[str, Any]:
