@@ -10,8 +10,8 @@ LEASES = "memshelf_leases"
 LISTING = "memshelf_listing"
 RETENTION = "memshelf_retention"
 IDS = "_id_"
-"""The one that every collection has. What names its jobs by their ids says so: left to itself the server also tries the
-index of listings, and now and then takes it, which reads every job that runs anywhere."""
+"""The one that every collection has. What names its jobs by their ids says so: left to itself the server weighs it
+against the index of listings, and takes that one where few jobs run, to keep it when many do."""
 
 PURPOSE = {
     CLAIM: "candidates of a claim, in order",
