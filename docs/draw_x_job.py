@@ -32,6 +32,7 @@ x-job:
   retries: {max: 5, backoff: exponential, delay: 2s, max_delay: 10m, jitter: true}
   max_lost: 2
   timeout: 1m30s
+  acknowledge: each
   max_payload: 64KB
   previous_names: [thumbnail]
   compatibility: full

@@ -67,6 +67,7 @@ BILLING_INVOICE = JobType(
     retries=RetryPolicy(max=3, backoff="exponential", delay=duration("5s"), max_delay=duration("1h"), jitter=True),
     max_lost=5,
     timeout=duration("1m"),
+    acknowledge="batched",
     max_payload=256_000,
     previous_names=(),
 )
@@ -88,6 +89,7 @@ EMAIL = JobType(
     retries=RetryPolicy(max=3, backoff="exponential", delay=duration("10s"), max_delay=duration("1h"), jitter=True),
     max_lost=5,
     timeout=duration("30s"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -109,6 +111,7 @@ NOTIFICATION = JobType(
     retries=RetryPolicy(max=5, backoff="linear", delay=duration("2s"), max_delay=duration("1h"), jitter=True),
     max_lost=5,
     timeout=duration("10s"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -130,6 +133,7 @@ REPORT = JobType(
     retries=RetryPolicy(max=1, backoff="exponential", delay=duration("10s"), max_delay=duration("1h"), jitter=True),
     max_lost=5,
     timeout=duration("5m"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -151,6 +155,7 @@ WEBHOOK = JobType(
     retries=RetryPolicy(max=3, backoff="exponential", delay=duration("500ms"), max_delay=duration("5m"), jitter=True),
     max_lost=5,
     timeout=duration("20s"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )

@@ -115,6 +115,7 @@ SETTINGS: Mapping[str, tuple[Severity, str]] = {
     "retries-lowered": ("warning", "jobs that failed a few times are given up earlier"),
     "max-lost-lowered": ("warning", "jobs whose workers died are given up earlier"),
     "timeout-lowered": ("warning", "runs that were quick enough are cut off"),
+    "acknowledge-loosened": ("warning", "outcomes are written later: when a worker dies, more of its jobs run again"),
     "concurrency-changed": ("note", "a worker runs another number of these jobs at once"),
     "backoff-changed": ("note", "the waits between retries are others"),
     "past-invalid": ("warning", "the schema of before has a fault, so that nothing can be compared"),

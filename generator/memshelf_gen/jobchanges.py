@@ -34,6 +34,8 @@ def changes(old: JobSpec, new: JobSpec) -> Iterator[tuple[str, str, str]]:
         yield "retries-lowered", "retries", f"{old.retries.max} became {new.retries.max}"
     if seconds(new.timeout) < seconds(old.timeout):
         yield "timeout-lowered", "timeout", f"{old.timeout or 'none'} became {new.timeout}"
+    if (old.acknowledge, new.acknowledge) == ("each", "batched"):
+        yield "acknowledge-loosened", "acknowledge", "each became batched"
     if old.concurrency != new.concurrency:
         limits = [each.concurrency or "no limit" for each in (old, new)]
         yield "concurrency-changed", "concurrency", f"{limits[0]} became {limits[1]}"

@@ -68,6 +68,7 @@ def job_of(references: References, document: Document) -> JobSpec:
         retries=_retries(job.get("retries", {})),
         max_lost=int(job.get("max_lost", 5)),
         timeout=None if timeout == "none" else timeout,
+        acknowledge=job.get("acknowledge", "batched"),
         max_payload=bytes_of(job.get("max_payload", "1MB")),
         previous_names=tuple(job.get("previous_names", ())),
         schema=located(references, document.source),

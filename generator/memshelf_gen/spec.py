@@ -54,6 +54,7 @@ class JobSpec:
     max_lost: int
     timeout: str | None
     """A duration's text, or None for `timeout: none`."""
+    acknowledge: Literal["batched", "each"]
     max_payload: int
     """Bytes."""
     previous_names: tuple[str, ...]

@@ -72,7 +72,7 @@ class Crew:
         self._alone: deque[bytes] = deque()
         self._lone: Run | None = None
         self._tasks: dict[asyncio.Task[None], Run] = {}
-        self._settled: dict[int, tuple[Entry, Job[Any]]] = {}  # By the identity of the entry.
+        self._settled: dict[int, tuple[Entry, Run]] = {}  # By the identity of the entry.
         self._threads = Threads()
         self._services = svcs.Registry()
         if registry.services is not None:
@@ -175,6 +175,7 @@ class Crew:
         """Let go of the threads, the services and the heartbeat."""
         await asyncio.wait({self._threads.submit(self._heartbeat.stop)}, timeout=LAST_BEAT)
         self._threads.close()
+        await self._recorder.close()
         await attempt.close(self._services)
 
     def _start(self, raw: bytes, *, alone: bool = False) -> Run | None:
@@ -256,8 +257,8 @@ class Crew:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
         entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng))
         self._heartbeat.hold(entry.id, entry.token, capped=False)
-        self._settled[id(entry)] = (entry, run.job)
-        self._recorder.put(entry)
+        self._settled[id(entry)] = (entry, run)
+        self._recorder.put(entry, apart=run.writes_first)
         self.running.discard(run)
         if run.deadline is not None:
             run.deadline.cancel()
@@ -265,12 +266,15 @@ class Crew:
         self._one_settled.set()
 
     def _recorded(self, entry: Entry, ours: bool) -> None:
-        _, job = self._settled.pop(id(entry))
+        _, run = self._settled.pop(id(entry))
         self._heartbeat.release(entry.id, entry.token)
+        if run.writes_first:
+            self.running.written(run)
+            self._on_free()
         if not ours:
-            self._teller.tell("lease lost", job)
+            self._teller.tell("lease lost", run.job)
             return
-        self._teller.settled(job, entry.settlement)
+        self._teller.settled(run.job, entry.settlement)
         if entry.settlement.wait is not None:
             self._on_due()
 

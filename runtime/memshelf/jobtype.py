@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from memshelf.errors import UnknownJobError
 from memshelf.isolation import Isolation
@@ -59,6 +59,8 @@ class JobType(Generic[P]):
     timeout: timedelta | None = timedelta(minutes=15)
     isolation: Isolation | None = None
     """Where its handler runs; None: in the loop if it is a coroutine function, in a thread otherwise."""
+    acknowledge: Literal["batched", "each"] = "batched"
+    """Whether outcomes are written together, or each at once, before another job takes its slot."""
     max_payload: int = 1_000_000
     previous_names: tuple[str, ...] = ()
 

@@ -1,4 +1,7 @@
-"""Write outcomes as soon as they are known, as many at once as have gathered while the last write was under way."""
+"""Write outcomes as soon as they are known, as many at once as have gathered while the last write was under way.
+
+Those of jobs with `acknowledge: each` have a write of their own, beside the others', which waits for nobody.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import replace
 from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
+from memshelf.background import end
 from memshelf.flows.record import Entry, Held, Retention, record
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
@@ -27,16 +31,30 @@ class Recorder:
         self._retention = retention
         self._on_recorded = on_recorded
         self._waiting: list[Entry] = []
+        self._apart: set[asyncio.Task[None]] = set()
+        self._open = 0
+        self._failure: BaseException | None = None
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._log = get("memshelf.recorder")
 
-    def put(self, entry: Entry) -> None:
-        """Have a settlement written; `on_recorded` is called with whether it was still ours to write."""
-        self._waiting.append(entry)
+    def put(self, entry: Entry, *, apart: bool = False) -> None:
+        """Have a settlement written; `on_recorded` is called with whether it was still ours to write.
+
+        Args:
+            entry: the settlement.
+            apart: write it at once and by itself, whatever else is under way.
+        """
+        self._open += 1
         self._idle.clear()
-        self._work.set()
+        if apart:
+            task = asyncio.create_task(self._record([entry]))
+            self._apart.add(task)
+            task.add_done_callback(self._ended)
+        else:
+            self._waiting.append(entry)
+            self._work.set()
 
     async def flush(self) -> None:
         """Wait until all is written."""
@@ -46,13 +64,31 @@ class Recorder:
         """Write for ever."""
         while True:
             await self._work.wait()
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            lost = await self._write(batch)
-            for entry in batch:
-                self._on_recorded(entry, not lost or (entry.id, entry.token) not in lost)
-            if not self._waiting:
-                self._work.clear()
-                self._idle.set()
+            self._work.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._record(batch)
+            if self._failure is not None:
+                raise self._failure
+
+    async def close(self) -> None:
+        """End the writes that have not ended."""
+        await end(self._apart)
+
+    async def _record(self, batch: Sequence[Entry]) -> None:
+        lost = await self._write(batch)
+        for entry in batch:
+            self._on_recorded(entry, not lost or (entry.id, entry.token) not in lost)
+        self._open -= len(batch)
+        if not self._open:
+            self._idle.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Have `run` raise what broke a write of its own."""
+        self._apart.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+            self._work.set()
 
     async def _write(self, batch: Sequence[Entry]) -> frozenset[Held]:
         """Write a batch, however long the server is away; what it refuses for good must not hold up the rest."""

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol
 
 from memshelf.document import Record
@@ -34,7 +35,7 @@ class Run:
     task: asyncio.Task[None] | None = None
     deadline: asyncio.TimerHandle | None = None
     at_work: bool = False
-    """Whether its job would be lost with this process."""
+    """Whether it is not settled yet."""
     given_up: bool = False
     """Whether it was settled while its handler goes on."""
 
@@ -53,6 +54,11 @@ class Run:
     def retries(self) -> RetryPolicy:
         """How its job is retried."""
         return RetryPolicy() if self.entry is None else self.entry.type.retries
+
+    @property
+    def writes_first(self) -> bool:
+        """Whether its outcome is written by itself, before another job takes its slot."""
+        return self.entry is not None and self.entry.type.acknowledge == "each"
 
 
 class Runner(Protocol):
@@ -79,19 +85,20 @@ class Running:
 
     def __init__(self) -> None:
         self._runs: dict[tuple[JobId, str], Run] = {}  # A job that was taken away and claimed again runs here twice.
+        self._unwritten: dict[tuple[JobId, str], Run] = {}
         self._leftovers: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        return len(self._runs) + self.leftovers
+        return len(self._runs) + len(self._unwritten) + self.leftovers
 
     def __iter__(self) -> Iterator[Run]:
-        """Give those whose job would be lost with this process."""
+        """Give those that are not settled."""
         return iter(tuple(self._runs.values()))
 
     @property
     def at_work(self) -> int:
         """Attempts whose job would be lost with this process."""
-        return len(self._runs)
+        return len(self._runs) + len(self._unwritten)
 
     @property
     def leftovers(self) -> int:
@@ -107,9 +114,15 @@ class Running:
         return run.at_work
 
     def discard(self, run: Run) -> None:
-        """Free the slot of a run."""
+        """Take a settled run off; its slot is free, unless its outcome must be written before another takes it."""
         self._runs.pop((run.record.id, run.token), None)
         run.at_work = False
+        if run.writes_first:
+            self._unwritten[run.record.id, run.token] = run
+
+    def written(self, run: Run) -> None:
+        """Free the slot that a run kept until its outcome was written."""
+        self._unwritten.pop((run.record.id, run.token), None)
 
     def leave(self, run: Run) -> None:
         """Keep a slot taken for a handler that cannot be stopped."""
@@ -126,7 +139,8 @@ class Running:
 
     def by_type(self) -> Counter[str]:
         """Tell how many jobs of each type take a slot."""
-        return Counter(run.type_name for run in self._runs.values()) + self._leftovers
+        runs = chain(self._runs.values(), self._unwritten.values())
+        return Counter(run.type_name for run in runs) + self._leftovers
 
     def find(self, job_id: JobId, token: str) -> Run | None:
         """Give the run with this id and token, if it is still there."""

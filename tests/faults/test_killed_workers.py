@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 
 import pytest
 
-from tests.faults.app.catalog import ACT, THREAD
+from tests.faults.app.catalog import ACT, CAREFUL, THREAD
 from tests.faults.trial import Trial
 
 
@@ -22,6 +23,22 @@ def test_workers_killed_at_random_moments(trial: Trial, scale: int) -> None:
         trial.wait_for_journal(10 + kill * 30 + trial.rng.randrange(20))
         trial.kill(trial.rng.choice(trial.living))
         trial.worker()
+    trial.finish()
+
+
+def test_a_killed_worker_repeats_only_what_was_at_work_where_each_outcome_is_written_at_once(
+    trial: Trial, scale: int
+) -> None:
+    """SIGKILL in the first moment of a job: the one before it in the same slot is never repeated."""
+    plays = [["memory", "succeed"] if number % 4 == 3 else ["succeed"] for number in range(4 * scale)]
+    trial.queue(*plays, job=CAREFUL)
+    while trial.unfinished():
+        trial.worker(max_concurrency="1")
+        trial.wait(lambda: trial.workers[-1].ended or not trial.unfinished())
+    runs = Counter(line.job for line in trial.journal.lines() if line.what == "begin")
+    crashed = Counter(line.job for line in trial.journal.lines() if line.what == "crash")
+    assert len(crashed) == scale
+    assert runs == {job: 1 + crashed[job] for job in trial.queued}
     trial.finish()
 
 

@@ -168,6 +168,7 @@ class model_of:
             retries=RetrySpec(),
             max_lost=5,
             timeout=None,
+            acknowledge="batched",
             max_payload=1,
             previous_names=(),
             schema=schema,

@@ -145,6 +145,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "retries": {"max": 4, "backoff": "linear", "delay": "2s", "max_delay": "5m", "jitter": False},
         "max_lost": 2,
         "timeout": "none",
+        "acknowledge": "each",
         "max_payload": "64KB",
         "previous_names": ["mail", "post"],
     }
@@ -158,6 +159,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "4, after 2s, longer by one delay each time, at most 5m",
         "at most 2",
         "Timeoutnone",
+        "Outcomeseachwrittenatonce",
         "3 at once in one worker",
         "64 KB",
         "mail, post",

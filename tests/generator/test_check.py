@@ -74,7 +74,8 @@ def test_a_job_without_settings_has_every_default(tmp_path: Path) -> None:
     spec = only_job(tmp_path, {"email.yaml": "x-job: {}\ntype: object\n"})
     assert (spec.names.wire, spec.version, spec.queue, spec.priority) == ("email", 1, "default", 5)
     assert (spec.concurrency, spec.retries, spec.max_lost) == (None, RetrySpec(), 5)
-    assert (spec.timeout, spec.max_payload, spec.previous_names) == ("15m", 1_000_000, ())
+    assert (spec.timeout, spec.acknowledge, spec.max_payload) == ("15m", "batched", 1_000_000)
+    assert spec.previous_names == ()
 
 
 def test_the_defaults_are_those_of_the_metaschema(tmp_path: Path) -> None:
@@ -96,6 +97,7 @@ x-job:
   retries: {max: 4, backoff: linear, delay: 500ms, max_delay: 1 hour and 15 minutes, jitter: false}
   max_lost: 0
   timeout: none
+  acknowledge: each
   max_payload: 64KB
   previous_names: [mail, old.mail]
 type: object
@@ -104,7 +106,7 @@ type: object
     assert (spec.names.wire, spec.version, spec.queue, spec.priority) == ("send-email", 2, "mail", 9)
     assert spec.concurrency == 3
     assert spec.retries == RetrySpec(4, "linear", "500ms", "1 hour and 15 minutes", False)
-    assert (spec.max_lost, spec.timeout, spec.max_payload) == (0, None, 64_000)
+    assert (spec.max_lost, spec.timeout, spec.acknowledge, spec.max_payload) == (0, None, "each", 64_000)
     assert spec.previous_names == ("mail", "old.mail")
 
 

@@ -38,6 +38,7 @@ _DEFINITION = """
     retries={retries},
     max_lost={max_lost},
     timeout={timeout},
+    acknowledge={acknowledge},
     max_payload={max_payload},
     previous_names={previous_names},
 )
@@ -87,6 +88,7 @@ def _definition(job: JobSpec) -> list[Statement]:
         retries=_retries(job.retries),
         max_lost=literal(job.max_lost),
         timeout=_duration(job.timeout),
+        acknowledge=literal(job.acknowledge),
         max_payload=literal(job.max_payload),
         previous_names=literal(job.previous_names),
     )

@@ -62,6 +62,7 @@ def _facts(job: JobSpec, config: ProjectConfig) -> dict[str, Line]:
         "Retries": (Text(_retries(job.retries)),),
         "Timeout": (Text(job.timeout or "none"),),
         "Lost runs": (Text(f"at most {job.max_lost}" if job.max_lost else "none"),),
+        "Outcomes": (Text("each written at once" if job.acknowledge == "each" else "written in batches"),),
         "Concurrency": (Text(limit),),
         "Largest payload": (Text(_size(job.max_payload)),),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from memshelf.jobtype import BundledSchema, Catalog, JobType
 from memshelf.retry import RetryPolicy
@@ -16,7 +17,13 @@ def _payload() -> type[ActPayload]:
     return ActPayload
 
 
-def _act(name: str, *, timeout: timedelta | None = None, max_lost: int = 5) -> JobType[ActPayload]:
+def _act(
+    name: str,
+    *,
+    timeout: timedelta | None = None,
+    max_lost: int = 5,
+    acknowledge: Literal["batched", "each"] = "batched",
+) -> JobType[ActPayload]:
     return JobType(
         name=name,
         key=name,
@@ -26,6 +33,7 @@ def _act(name: str, *, timeout: timedelta | None = None, max_lost: int = 5) -> J
         retries=RETRIES,
         timeout=timeout or timedelta(minutes=15),
         max_lost=max_lost,
+        acknowledge=acknowledge,
     )
 
 
@@ -33,5 +41,6 @@ ACT = _act("act")
 THREAD = _act("thread")
 HASTY = _act("hasty", timeout=timedelta(milliseconds=300))
 FRAGILE = _act("fragile", max_lost=2)
+CAREFUL = _act("careful", acknowledge="each")
 
-catalog = Catalog((ACT, THREAD, HASTY, FRAGILE))
+catalog = Catalog((ACT, THREAD, HASTY, FRAGILE, CAREFUL))

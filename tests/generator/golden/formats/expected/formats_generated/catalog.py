@@ -52,6 +52,7 @@ OLDER = JobType(
     ),
     max_lost=5,
     timeout=duration("15m"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -79,6 +80,7 @@ VISIT = JobType(
     ),
     max_lost=5,
     timeout=duration("15m"),
+    acknowledge="batched",
     max_payload=1_000_000,
     previous_names=(),
 )

@@ -39,6 +39,7 @@ BILLING_INVOICE = JobType(
     retries=RetryPolicy(max=0, backoff="exponential", delay=duration("10s"), max_delay=duration("1h"), jitter=True),
     max_lost=0,
     timeout=None,
+    acknowledge="each",
     max_payload=64000,
     previous_names=(),
 )
