@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import svcs
@@ -93,7 +93,7 @@ def enter(run: Run, stage: Stage) -> Outcome | None:
 async def perform(run: Run, stage: Stage, execute: Execute) -> Outcome:
     """Run a job's handler, in a task of its own, with its context; the services that it asked for are closed then."""
     entry, interruption = run.registered, run.interruption
-    context = surround(run.job, entry.type, stage.worker, stage.services, interruption)
+    context = surround(run.job, entry.type, stage.worker, stage.services, interruption, stage.now())
     outcome = await execute(entry.handler, run.job, context)
     interruption.over = True
     if context.container is not None:
@@ -102,14 +102,21 @@ async def perform(run: Run, stage: Stage, execute: Execute) -> Outcome:
 
 
 def surround(
-    job: Job[Any], job_type: JobType[Any], worker: str, services: svcs.Registry, interruption: Interruption
+    job: Job[Any],
+    job_type: JobType[Any],
+    worker: str,
+    services: svcs.Registry,
+    interruption: Interruption,
+    now: datetime,
 ) -> Context:
-    """Make the context of an attempt that begins now, and bind the log to it."""
+    """Make the context of an attempt that begins now, which is the server's time, and bind the log to it."""
+    timeout = job_type.timeout
     bind_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=worker)
     return Context(
         log=_LOG,
         services=services,
-        deadline=None if job_type.timeout is None else datetime.now(UTC) + job_type.timeout,
+        deadline=None if timeout is None else now + timeout,
+        seconds=None if timeout is None else timeout.total_seconds(),
         attempt=job.attempts,
         worker=worker,
         stop=interruption,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import structlog
@@ -29,6 +30,7 @@ class Context:
         log: structlog.typing.FilteringBoundLogger,
         services: svcs.Container | svcs.Registry,
         deadline: datetime | None = None,
+        seconds: float | None = None,
         attempt: int = 1,
         worker: str = "",
         stop: Flag | None = None,
@@ -36,11 +38,12 @@ class Context:
         self.log = log
         """A structlog logger, bound to the job."""
         self.deadline = deadline
-        """When the attempt times out, by this machine's clock; None if never."""
+        """When the attempt times out, by the server's clock; None if never. To count by, take `remaining`."""
         self.attempt = attempt
         """Which attempt this is, from 1."""
         self.worker = worker
         """The worker's name."""
+        self._end = None if seconds is None else time.monotonic() + seconds
         self._services = services
         self._stop: Flag = stop or threading.Event()
 
@@ -73,10 +76,11 @@ class Context:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds until the deadline, never below 0; None if there is no deadline."""
-        if self.deadline is None:
-            return None
-        return max(0.0, (self.deadline - datetime.now(UTC)).total_seconds())
+        """Seconds until the attempt times out, never below 0; None if it never does.
+
+        They pass on a clock of which nobody sets the time.
+        """
+        return None if self._end is None else max(0.0, self._end - time.monotonic())
 
     def _opened(self) -> svcs.Container:
         if isinstance(self._services, svcs.Registry):

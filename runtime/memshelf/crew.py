@@ -85,7 +85,7 @@ class Crew:
         def interrupt_later(reason: Reason) -> Callable[[JobId, str], None]:
             return lambda job_id, token: _silent(loop.call_soon_threadsafe(self._told, reason, job_id, token))
 
-        self._interrupter = Interrupter(self.running, self._give_up)
+        self._interrupter = Interrupter(self.running, self._give_up, settings.lease)
         self._heartbeat = Heartbeat(
             settings,
             worker,

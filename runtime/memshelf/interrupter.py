@@ -9,13 +9,21 @@ from datetime import timedelta
 from memshelf.executor import Reason
 from memshelf.running import Run, Running
 
+SHARE = 2
+"""Half of a lease is the longest that a handler is waited for that was asked to end.
+
+A lease outlives its job's deadline by one lease at most. Whoever waited longer would have the attempt counted as lost
+instead of failed; the other half is left for the outcome to be written.
+"""
+
 
 class Interrupter:
     """Interrupts the runs of one worker, in its event loop."""
 
-    def __init__(self, running: Running, give_up: Callable[[Run, Reason], None]) -> None:
+    def __init__(self, running: Running, give_up: Callable[[Run, Reason], None], lease: timedelta) -> None:
         self._running = running
         self._give_up = give_up
+        self._longest = lease.total_seconds() / SHARE
         self._loop = asyncio.get_running_loop()
         self._unlimited: list[tuple[Run, float]] = []
 
@@ -36,7 +44,7 @@ class Interrupter:
             return
         run.runner.ask(run)
         if run.runner.patience:
-            self._loop.call_later(run.runner.patience, self._lose_patience, run, reason)
+            self._loop.call_later(min(run.runner.patience, self._longest), self._lose_patience, run, reason)
         else:
             self._lose_patience(run, reason)
 

@@ -45,8 +45,8 @@ def test_a_handler_that_blocks_past_its_deadline_loses_its_lease(trial: Trial, t
 @pytest.mark.full
 def test_a_deaf_handler_fails_at_its_deadline_and_its_worker_goes_on(trial: Trial) -> None:
     """It swallows its cancellation; the attempt is over all the same, and its slot is free when it ends."""
-    trial.worker(max_concurrency="1", lease="20s", heartbeat_every="1s")
-    trial.queue(["deaf 8", "succeed"], job=HASTY)
+    trial.worker(max_concurrency="1")
+    trial.queue(["deaf 6", "succeed"], job=HASTY)
     trial.queue(["sleep 0.1"])
     trial.finish()
     (stored,) = trial.jobs.find({"name": HASTY.name})

@@ -68,7 +68,7 @@ def test_nothing_runs_early_or_an_hour_late_and_no_lease_is_stolen(trial: Trial,
     ahead, behind = Clock(tmp_path / "ahead", HOUR), Clock(tmp_path / "behind", -HOUR)
     for clock in (ahead, behind):
         worker(trial, clock).wait_until_started()
-    ids = set(trial.queue(*[["sleep 3"] for _ in range(20)]))
+    ids = set(trial.queue(*[["count 3"] for _ in range(20)]))
     produce(trial, ahead, "ahead")
     produce(trial, behind, "behind")
     trial.wait(lambda: {line.job for line in trial.journal.lines()} >= ids)
@@ -83,5 +83,8 @@ def test_nothing_runs_early_or_an_hour_late_and_no_lease_is_stolen(trial: Trial,
     for document in trial.jobs.find({"_id": {"$in": ["ahead-soon", "behind-soon"]}}):
         assert begun[document["_id"]] >= document["runAt"].timestamp()
     assert trial.jobs.count_documents({"lost": {"$gt": 0}}) == 0
+    assert [
+        stored["errors"] for stored in trial.jobs.find({"_id": {"$in": sorted(ids)}, "errors": {"$exists": True}})
+    ] == []
     trial.jobs.update_many({"state": "ready"}, {"$set": {"runAt": now}})
     trial.finish()

@@ -11,13 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from tests.runtime.lifeline import guard
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds after which something that should happen counts as not happening."""
 
 
 class WorkerProcess:
-    """`memshelf worker` for the tests' application, or for the one of a folder, in a process of its own."""
+    """`memshelf worker` for the tests' application, or for the one of a folder, in a process that ends with this one."""
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class WorkerProcess:
                 stdout=sink,
                 stderr=sink,
             )
+        guard(self.pid)
 
     def __enter__(self) -> WorkerProcess:
         return self

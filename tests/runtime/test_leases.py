@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
@@ -176,3 +177,28 @@ class claimed:
         won = store.run(claim_batch(terms, wanted, limit=1, skip=0))
         self.id: Any = won.documents[0]["_id"]
         self.token = terms.token
+
+
+def test_a_deaf_handler_fails_by_its_timeout_before_its_lease_ends(
+    queue: JobQueue, settings: Settings, jobs: Any
+) -> None:
+    """It swallows its cancellation; the worker's patience with it ends before a short lease does."""
+    hasty = dataclasses.replace(SLOW, timeout=timedelta(milliseconds=100))
+    queue.queue(hasty, {"seconds": 0})
+    let_go = asyncio.Event()
+
+    async def handle(job: Job[Any], context: Context) -> None:
+        while not let_go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await let_go.wait()
+
+    async def story(worker: Worker) -> None:
+        ended = asyncio.Event()
+        for name in ("failed", "rescued", "lease lost"):
+            worker.on(name, lambda event: ended.set())  # type: ignore[arg-type]
+        await ended.wait()
+        let_go.set()
+
+    with_worker(settings.model_copy(update={"lease": timedelta(seconds=1)}), handle, story, hasty)
+    stored = jobs.find_one({})
+    assert (stored["lost"], [entry["kind"] for entry in stored["errors"]]) == (0, ["timeout"])

@@ -148,6 +148,13 @@ class TestFakes:
         assert context.remaining == 0.0
         assert fake_context().remaining is None
 
+    def test_without_a_clock_of_the_tests_the_time_that_remains_is_real(self) -> None:
+        context = fake_context(deadline=timedelta(hours=1))
+        first, second = context.remaining, context.remaining
+        assert first is not None
+        assert second is not None
+        assert 3600 >= first >= second > 0
+
 
 class TestClock:
     def test_a_clock_with_a_start_stands_until_it_is_moved(self) -> None:

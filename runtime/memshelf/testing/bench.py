@@ -95,12 +95,13 @@ class Bench:
             yield None
             self._settle(document, admitted.refused, entry.type.retries)
             return
-        job, container = admitted.job, svcs.Container(self._services)
+        job, container, timeout = admitted.job, svcs.Container(self._services), entry.type.timeout
         with bound_contextvars(job=str(job.id), name=job.name, attempt=job.attempts, worker=WORKER):
             context = Context(
                 log=get("memshelf.handler"),
                 services=container,
-                deadline=None if entry.type.timeout is None else datetime.now(UTC) + entry.type.timeout,
+                deadline=None if timeout is None else datetime.now(UTC) + timeout,
+                seconds=None if timeout is None else timeout.total_seconds(),
                 attempt=job.attempts,
                 worker=WORKER,
             )

@@ -88,7 +88,7 @@ class FakeContext(Context):
     """A context that keeps what was logged and is interrupted by the test; a `with` block closes its services."""
 
     def __init__(
-        self, services: Services | None, *, deadline: datetime | None, attempt: int, clock: MovableClock
+        self, services: Services | None, *, deadline: datetime | None, attempt: int, clock: MovableClock | None
     ) -> None:
         capture = LogCapture()
         registry = svcs.Registry()
@@ -105,6 +105,7 @@ class FakeContext(Context):
             ),
             services=self._container,
             deadline=deadline,
+            seconds=None if deadline is None else (deadline - datetime.now(UTC)).total_seconds(),
             attempt=attempt,
             worker="fake",
             stop=self._flag,
@@ -119,8 +120,8 @@ class FakeContext(Context):
     @property
     def remaining(self) -> float | None:
         """Seconds until the deadline by the test's clock, never below 0; None if there is no deadline."""
-        if self.deadline is None:
-            return None
+        if self.deadline is None or self._clock is None:
+            return super().remaining
         return max(0.0, (self.deadline - self._clock.now()).total_seconds())
 
     def close(self) -> None:
@@ -161,11 +162,11 @@ def fake_context(
         services: what `context.get` gives: `{Mailer: mailer}`, or a function like the application's own.
         deadline: when the attempt times out, or how long from now; None for never.
         attempt: which attempt this is, from 1.
-        clock: what `remaining` counts by; default: the real time.
+        clock: what `remaining` counts by; default: seconds that really pass.
     """
-    told = clock or MovableClock()
-    until = told.now() + deadline if isinstance(deadline, timedelta) else deadline
-    return FakeContext(services, deadline=until, attempt=attempt, clock=told)
+    now = datetime.now(UTC) if clock is None else clock.now()
+    until = now + deadline if isinstance(deadline, timedelta) else deadline
+    return FakeContext(services, deadline=until, attempt=attempt, clock=clock)
 
 
 def register(registry: svcs.Registry, services: Services | None) -> None:

@@ -17,6 +17,8 @@ from tests.faults.app.models import ActPayload
 from tests.faults.journal import Journal
 
 CRASHES = ("exit", "segfault", "memory")
+HALF_AN_HOUR = 1800.0
+"""Seconds that no machine is slow by; wrong clocks are wrong by more."""
 
 
 async def act(job: Job[ActPayload], context: Context) -> None:
@@ -29,9 +31,24 @@ async def act(job: Job[ActPayload], context: Context) -> None:
                 await told_if_cancelled(journal, job, float(rest))
             case "deaf":
                 await deaf(float(rest))
+            case "count":
+                await count(context, float(rest))
             case _:
                 play(journal, job, word, rest)
     journal.write("end", job)
+
+
+async def count(context: Context, seconds: float) -> None:
+    """Sleep, and hold what the context tells of time against clocks that are right."""
+    before = context.remaining
+    await asyncio.sleep(seconds)
+    after = context.remaining
+    assert before is not None
+    assert after is not None
+    assert before - HALF_AN_HOUR < after <= before - seconds
+    assert context.deadline is not None
+    left = context.deadline.timestamp() - time.clock_gettime(time.CLOCK_REALTIME)
+    assert abs(left - after) < HALF_AN_HOUR
 
 
 def act_in_thread(job: Job[ActPayload], context: Context) -> None:
