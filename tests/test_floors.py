@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
-        "foreign formats indexes lazy memory paths pulse reasons states threads unpack update watchdog",
+        "foreign formats garbled indexes lazy memory paths pulse reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
         "retry zones project",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from bson.errors import InvalidBSON
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import PyMongoError
 
 from memshelf.flows.claim import (
@@ -30,6 +31,7 @@ from memshelf.flows.claim import (
     take,
     within_free_slots,
 )
+from memshelf.garbled import as_stored
 from memshelf.mongo import AsyncStore
 from memshelf.registry import Registry
 from memshelf.settings import Settings
@@ -155,8 +157,11 @@ class Claimer:
         """Take a batch; while it is read, look for the candidates of the next one."""
         found = await self._candidates(terms, wanted, most)
         ids = within_free_slots(found, wanted, most)
+        if not ids and found:  # Their ids cannot be said; the server alone can choose one of them.
+            one = await self._store.run(claim_one(terms, wanted))
+            return Claimed(one.documents, one.tried, len(found))
         if not ids:
-            return Claimed((), 0, len(found))
+            return Claimed((), 0, 0)
         await self._store.run(take(terms, wanted, ids))
         reading = read_claimed(terms.token, ids)
         if not look_ahead or len(found) < most:
@@ -243,7 +248,9 @@ def decode(raw: bytes) -> Mapping[str, Any]:
     try:
         return unpack(raw, codec)
     except InvalidBSON as error:
-        raise Undecodable(unpack(raw, LENIENT), str(error)) from None
+        document = unpack(raw, LENIENT)
+        document["_id"] = as_stored(RawBSONDocument(raw), "_id", document["_id"])
+        raise Undecodable(document, str(error)) from None
 
 
 RETRYABLE = (PyMongoError, ClaimUnread)

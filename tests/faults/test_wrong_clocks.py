@@ -83,8 +83,6 @@ def test_nothing_runs_early_or_an_hour_late_and_no_lease_is_stolen(trial: Trial,
     for document in trial.jobs.find({"_id": {"$in": ["ahead-soon", "behind-soon"]}}):
         assert begun[document["_id"]] >= document["runAt"].timestamp()
     assert trial.jobs.count_documents({"lost": {"$gt": 0}}) == 0
-    assert [
-        stored["errors"] for stored in trial.jobs.find({"_id": {"$in": sorted(ids)}, "errors": {"$exists": True}})
-    ] == []
+    assert [stored.get("errors") for stored in trial.jobs.find({"_id": {"$in": sorted(ids)}})] == [None] * 20
     trial.jobs.update_many({"state": "ready"}, {"$set": {"runAt": now}})
     trial.finish()

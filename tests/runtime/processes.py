@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 
 class WorkerProcess:
-    """`memshelf worker` for the tests' application, or for the one of a folder, in a process that ends with this one."""
+    """`memshelf worker` for the tests' application, or for a folder's, in a process that ends with this one."""
 
     def __init__(
         self,

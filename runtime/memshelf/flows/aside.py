@@ -73,6 +73,8 @@ def _of_waiting() -> tuple[Kind, ...]:
         Kind({**ready, "_id": {"$not": {"$type": ["objectId", "string"]}}}, "_id: must be an ObjectId or text", CLAIM),
         Kind({**ready, **_is_no("name", "string")}, "name: must be a string", CLAIM),
         Kind({**ready, **_is_no("queue", "string")}, "queue: must be a string", CLAIM),
+        Kind({**ready, **_is_garbled("name")}, "name: must be a string in UTF-8", CLAIM),
+        Kind({**ready, **_is_garbled("queue")}, "queue: must be a string in UTF-8", CLAIM),
         Kind({**ready, **_is_no("runAt", "date")}, "runAt: must be a date", CLAIM),
         Kind({**ready, "runAt": {"$gt": LATEST}}, "runAt: must be a date between the years 1 and 9999", CLAIM),
     )
@@ -87,6 +89,11 @@ def _any_of(kinds: Iterable[Kind]) -> dict[str, Any]:
 def _is_no(name: str, kind: str) -> dict[str, Any]:
     """Give the filter for another type; that of an array would be the types of its items."""
     return {"$or": [{name: {"$not": {"$type": kind}}}, {name: {"$type": "array"}}]}
+
+
+def _is_garbled(name: str) -> dict[str, Any]:
+    """Give the filter for text that is not UTF-8, which no pattern matches."""
+    return {name: {"$type": "string", "$not": {"$regex": "^"}}}
 
 
 def _too_far(name: str) -> dict[str, Any]:

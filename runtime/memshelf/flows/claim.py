@@ -13,6 +13,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from memshelf.call import Flow, call
+from memshelf.garbled import SIGN
 from memshelf.indexes import CLAIM, DUE, IDS, LEASES
 from memshelf.options import JobId
 from memshelf.states import source, target
@@ -133,15 +134,16 @@ def take(terms: Terms, wanted: Sequence[Wanted], ids: Sequence[JobId]) -> Flow[N
 
 
 def within_free_slots(found: Iterable[Mapping[str, Any]], wanted: Sequence[Wanted], limit: int) -> list[JobId]:
-    """Give the ids of the first candidates whose jobs have free slots."""
+    """Give the ids of the first candidates whose jobs have free slots; ids that may be garbled are left out."""
     jobs = {each.name: each.job or each.name for each in wanted}
     free = Counter({jobs[each.name]: each.free for each in wanted})
     ids: list[JobId] = []
     for candidate in found:
         job = jobs.get(str(candidate["name"]), "")  # An array of names is found as well; it is no name.
-        if free[job] > 0 and len(ids) < limit:
+        job_id = candidate["_id"]
+        if free[job] > 0 and len(ids) < limit and not (isinstance(job_id, str) and SIGN in job_id):
             free[job] -= 1
-            ids.append(candidate["_id"])
+            ids.append(job_id)
     return ids
 
 

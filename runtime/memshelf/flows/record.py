@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from memshelf.call import Flow, call
+from memshelf.garbled import one_of
 from memshelf.indexes import IDS
 from memshelf.options import JobId
 from memshelf.settle import Settlement
@@ -96,7 +97,7 @@ def restart(job_id: JobId, token: str, timeout: timedelta | None) -> Flow[None]:
 
 def _held(held: Iterable[Held]) -> dict[str, Any]:
     ids, tokens = zip(*held, strict=True)
-    return {"_id": {"$in": list(ids)}, **source("succeed"), "lease": {"$in": sorted(set(tokens))}}
+    return {**one_of("_id", ids), **source("succeed"), "lease": {"$in": sorted(set(tokens))}}
 
 
 def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry]]:
@@ -112,7 +113,7 @@ def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry
 
 def _mine(ids: Sequence[JobId], token: str) -> dict[str, Any]:
     """Give the fence: the job still runs under this token."""
-    return {"_id": ids[0] if len(ids) == 1 else {"$in": list(ids)}, **source("succeed"), "lease": token}
+    return {**one_of("_id", ids), **source("succeed"), "lease": token}
 
 
 def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]]:
@@ -157,7 +158,7 @@ def _taken(ours: Sequence[Held]) -> Flow[set[Held]]:
     """
     documents = yield call(
         "find",
-        {"_id": {"$in": [job_id for job_id, _ in ours]}},
+        one_of("_id", [job_id for job_id, _ in ours]),
         {"lease": 1, LAST_LEASE: 1, "errors.lease": 1, "errors.kind": 1},
     )
     recorded = {held for document in documents for held in _recorded_under(document)}

@@ -9,9 +9,11 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.flows.record import ERRORS_KEPT, Retention, final, ready_unless_cancelled
+from memshelf.garbled import as_stored, equal
 from memshelf.indexes import IDS, LEASES
 from memshelf.options import JobId
 from memshelf.states import Action, source, target
+from memshelf.unpack import unpacked
 from memshelf.update import after, appended, plus, update
 
 SWEEP = 500
@@ -58,19 +60,22 @@ def expired_leases(now: datetime) -> Flow[tuple[Expired, ...]]:
         sort=[("leaseUntil", 1)],
         hint=LEASES,
         limit=SWEEP,
+        target="raw",
     )
-    return tuple(
-        Expired(
-            id=document["_id"],
-            name=str(document.get("name")),
-            lease=document.get("lease"),
-            lease_until=document.get("leaseUntil"),
-            lost=_number(document.get("lost"), 0),
-            max_lost=_number(document.get("maxLost"), DEFAULT_MAX_LOST),
-            attempts=_number(document.get("attempts"), 0),
-            worker=document.get("worker"),
-        )
-        for document in documents
+    return tuple(_expired(each) for each in documents)
+
+
+def _expired(stored: Any) -> Expired:
+    document = unpacked(stored)
+    return Expired(
+        id=as_stored(stored, "_id", document["_id"]),
+        name=str(document.get("name")),
+        lease=as_stored(stored, "lease", document.get("lease")),
+        lease_until=document.get("leaseUntil"),
+        lost=_number(document.get("lost"), 0),
+        max_lost=_number(document.get("maxLost"), DEFAULT_MAX_LOST),
+        attempts=_number(document.get("attempts"), 0),
+        worker=document.get("worker"),
     )
 
 
@@ -87,7 +92,7 @@ def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> F
         action = _action(each)
         result = yield call(
             "update_one",
-            {"_id": each.id, **source(action), "lease": each.lease, "leaseUntil": each.lease_until},
+            {**equal({"_id": each.id, "lease": each.lease, "leaseUntil": each.lease_until}), **source(action)},
             _take(each, action, retention, delay),
             hint=IDS,
         )
