@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from pymongo import monitoring
 
 from benchmarks import rawloop
-from benchmarks.commands import Commands
 from benchmarks.place import Place, place, registry
-from benchmarks.proxy import slow
 from benchmarks.row import ROUNDS, Row
 from memshelf import Settings, Worker
+from memshelf.measuring.commands import Commands
+from memshelf.measuring.proxy import slow
 
 CONCURRENCY = 100
 DELAY = 0.003

@@ -12,10 +12,10 @@ from typing import Any
 from pymongo import monitoring
 
 from benchmarks import rawloop
-from benchmarks.commands import Commands
 from benchmarks.place import place, registry
 from benchmarks.row import ROUNDS, Row, processor_time, rate
 from memshelf import Worker
+from memshelf.measuring.commands import Commands
 
 COMMANDS = Commands()
 

@@ -12,11 +12,11 @@ from typing import Any
 from pymongo import monitoring
 
 from benchmarks import rawloop
-from benchmarks.commands import Commands
 from benchmarks.place import Place, email, place, registry
 from benchmarks.row import ROUNDS, Row, percentile
 from generated import JobQueue
 from memshelf import Worker
+from memshelf.measuring.commands import Commands
 from memshelf.mongo import Store
 
 COMMANDS = Commands()

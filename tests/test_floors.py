@@ -21,24 +21,26 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
-        "foreign formats garbled indexes lazy memory paths pulse reasons states threads unpack update watchdog",
+        "foreign formats garbled indexes lazy measuring measuring.commands measuring.findings measuring.proxy memory "
+        "paths pulse reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
         "retry zones project",
         "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
         "outcome testing.clock variables when",
         "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
-        "cli.opening flows.narrow job jobtype settle wake",
-        "events executor flows.record flows.survey registry testing.fakes",
+        "cli.opening flows.narrow measuring.distance measuring.place job jobtype settle wake",
+        "events executor flows.record flows.survey measuring.sample registry testing.fakes",
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
-        "attempt interrupter cli.changes cli.purge handle health rescuer sweeper",
+        "attempt interrupter measuring.plan cli.changes cli.purge handle health rescuer sweeper",
         "cli.replay cli.tables parts runners testing.bench",
-        "cli.application crew queues",
-        "cli.config cli.db cli.health cli.jobview cli.queueing testing.recording worker",
-        ". cli.jobs cli.queue cli.worker testing.draining testing.inline",
-        "cli.dev testing",
-        "cli.root pytest_plugin",
+        "cli.application cli.benchview crew queues",
+        "cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording worker",
+        ". cli.jobs cli.queue cli.worker measuring.draining measuring.latency testing.draining testing.inline",
+        "cli.dev measuring.run testing",
+        "cli.bench pytest_plugin",
+        "cli.root",
         "cli",
         "__main__",
     ),

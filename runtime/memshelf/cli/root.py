@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from memshelf.cli import config, db, dev, health, jobs, queue, worker
+from memshelf.cli import bench, config, db, dev, health, jobs, queue, worker
 from memshelf.cli.application import Application
 from memshelf.cli.output import complain
 from memshelf.errors import MemshelfError
@@ -80,5 +80,6 @@ app.command()(dev.dev)
 app.add_typer(queue.app, name="queue")
 app.add_typer(jobs.app, name="jobs")
 app.command()(health.health)
+app.command()(bench.bench)
 app.command()(config.config)
 app.add_typer(db.app, name="db")

@@ -12,14 +12,14 @@ BLOCK = 1 << 16
 
 
 @contextmanager
-def slow(port: int, delay: float) -> Iterator[int]:
+def slow(port: int, delay: float, host: str = "127.0.0.1") -> Iterator[int]:
     """Give the port behind which the server at another port answers so many seconds later."""
     loop = asyncio.new_event_loop()
     ready: list[int] = []
     opened = threading.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(lambda *ends: _carry(ends, port, delay), "127.0.0.1", 0)
+        server = await asyncio.start_server(lambda *ends: _carry(ends, (host, port), delay), "127.0.0.1", 0)
         ready.append(server.sockets[0].getsockname()[1])
         opened.set()
         async with server:
@@ -28,18 +28,27 @@ def slow(port: int, delay: float) -> Iterator[int]:
     def run() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
+        rest = asyncio.all_tasks(loop)
+        for each in rest:
+            each.cancel()
+        loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+        loop.close()
 
     task = loop.create_task(serve())
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     opened.wait()
-    yield ready[0]
-    loop.call_soon_threadsafe(task.cancel)
-    thread.join(5)
+    try:
+        yield ready[0]
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(5)
 
 
-async def _carry(near: tuple[asyncio.StreamReader, asyncio.StreamWriter], port: int, delay: float) -> None:
-    far = await asyncio.open_connection("127.0.0.1", port)
+async def _carry(
+    near: tuple[asyncio.StreamReader, asyncio.StreamWriter], server: tuple[str, int], delay: float
+) -> None:
+    far = await asyncio.open_connection(*server)
     await asyncio.gather(_pump(near[0], far[1], delay), _pump(far[0], near[1], 0.0))
 
 
