@@ -25,15 +25,16 @@ FLOORS = {
         "paths pulse reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
         "retry zones project",
-        "cli.devloop cli.figures cli.output cli.supervisor devserver flows.prepare judge_python judge_rs "
-        "outcome testing.clock variables when",
+        "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "
+        "judge_python judge_rs outcome testing.clock variables when",
         "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
         "cli.opening flows.narrow measuring.distance measuring.place job jobtype settle wake",
         "events executor flows.record flows.survey measuring.sample registry testing.fakes",
+        "flows.replay selection",
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
         "running tell",
-        "attempt interrupter measuring.plan cli.changes cli.purge handle health rescuer sweeper",
+        "attempt interrupter measuring.plan cli.changes cli.purge handle health replaying rescuer sweeper",
         "cli.replay cli.tables parts runners testing.bench",
         "cli.application cli.benchview crew queues",
         "cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording worker",

@@ -29,7 +29,9 @@ from memshelf.outcome import Discard, Retry, Snooze
 from memshelf.payload import MISSING, Payload
 from memshelf.queues import AsyncQueue, BlockingQueue
 from memshelf.registry import Registered, Registry
+from memshelf.replaying import EditsRefused, Replayed, ReplayInterrupted
 from memshelf.retry import RetryPolicy
+from memshelf.selection import JobFilter
 from memshelf.settings import Settings
 from memshelf.states import State
 from memshelf.when import When
@@ -45,10 +47,12 @@ __all__ = [
     "DevServerError",
     "Discard",
     "DuplicateJobError",
+    "EditsRefused",
     "Event",
     "EventName",
     "InputError",
     "Job",
+    "JobFilter",
     "JobHandle",
     "JobNotFoundError",
     "JobStateError",
@@ -66,6 +70,8 @@ __all__ = [
     "QueueingUncertain",
     "Registered",
     "Registry",
+    "ReplayInterrupted",
+    "Replayed",
     "Retry",
     "RetryPolicy",
     "ScheduleOptions",

@@ -53,6 +53,7 @@ def envelope() -> dict[str, Any]:
             "finishedAt": _TIME,
             "expireAt": _TIME,
             "errors": {"bsonType": "array", "items": {"bsonType": "object"}},
+            "replays": {"bsonType": "array", "items": {"bsonType": "object"}},
             "cancelRequested": {"bsonType": "bool"},
             "meta": {"bsonType": "object"},
         },

@@ -3,12 +3,14 @@
 MemshelfError
 ├── InputError (ValueError)     the caller gave something that cannot be used; nothing was stored
 │   ├── PayloadError            a payload is not valid under its job's schema
+│   ├── EditsRefused            edited payloads are not valid under their jobs' schemas; no job was replayed
 │   ├── WhenError               a time or a duration that cannot be read, or lies in the past
 │   ├── SettingsError           an environment variable or setting has a bad value
 │   ├── SchemaDriftError        the schema folder is not what the generated code was made of
 │   └── UnknownJobError         no job type of that name in the catalog
 ├── JobStateError               the job is in a state that does not allow the action
 ├── JobNotFoundError            no job with that id
+├── ReplayInterrupted           the server went away while many jobs were replayed; says what is done and what is not
 ├── DuplicateJobError           a job with that id exists already, with other contents
 ├── MalformedJob             a stored document cannot be a job; somebody wrote past the queue
 ├── QueueingUncertain           the server did not say whether the jobs were stored; queue again with the same ids

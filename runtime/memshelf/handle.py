@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from memshelf import document
 from memshelf.document import Record
+from memshelf.errors import PayloadError, UnknownJobError
 from memshelf.flows import shelf
+from memshelf.flows.replay import Revision
 from memshelf.job import Job
+from memshelf.jobtype import JobType
 from memshelf.mongo import AsyncStore, Store
+from memshelf.order import judged
 from memshelf.payload import Payload
 from memshelf.states import State
 from memshelf.when import When, resolve
@@ -20,9 +24,10 @@ P = TypeVar("P", bound=Payload, covariant=True)
 class JobHandle(Job[P]):
     """A job of a blocking queue."""
 
-    def __init__(self, record: Record, read: Callable[[Any], P], store: Store) -> None:
+    def __init__(self, record: Record, read: Callable[[Any], P], store: Store, job: JobType[Any] | None) -> None:
         super().__init__(record, read)
         self._store = store
+        self._type = job
 
     def refresh(self) -> JobHandle[P]:
         """Read the job again; gives itself.
@@ -53,14 +58,19 @@ class JobHandle(Job[P]):
         run_at = resolve(when, now=self._store.now(), timezone=timezone or self._store.settings.timezone)
         return self._update(self._store.run(shelf.reschedule(self.id, run_at)))
 
-    def replay(self) -> State:
+    def replay(self, payload: Payload | Mapping[str, Any] | None = None) -> State:
         """Make a dead, cancelled or quarantined job ready again; gives the new state.
 
+        Args:
+            payload: takes the place of the stored one, which is lost; default: that one.
+
         Raises:
-            JobStateError: it is in another state.
+            PayloadError: the payload is not valid under the job's schema; nothing was written.
+            UnknownJobError: a payload is given, and the catalog does not know the job.
+            JobStateError: the job is in another state.
             JobNotFoundError: it is gone.
         """
-        return self._update(self._store.run(shelf.replay(self.id)))
+        return self._update(self._store.run(shelf.replay(self.id, _revised(self, self._type, payload))))
 
     def remove(self) -> State:
         """Delete the job; gives the state in which it was.
@@ -80,9 +90,10 @@ class JobHandle(Job[P]):
 class AsyncJobHandle(Job[P]):
     """A job of an asyncio queue."""
 
-    def __init__(self, record: Record, read: Callable[[Any], P], store: AsyncStore) -> None:
+    def __init__(self, record: Record, read: Callable[[Any], P], store: AsyncStore, job: JobType[Any] | None) -> None:
         super().__init__(record, read)
         self._store = store
+        self._type = job
 
     async def refresh(self) -> AsyncJobHandle[P]:
         """Read the job again; gives itself.
@@ -113,14 +124,9 @@ class AsyncJobHandle(Job[P]):
         run_at = resolve(when, now=await self._store.now(), timezone=timezone or self._store.settings.timezone)
         return self._update(await self._store.run(shelf.reschedule(self.id, run_at)))
 
-    async def replay(self) -> State:
-        """Make a dead, cancelled or quarantined job ready again; gives the new state.
-
-        Raises:
-            JobStateError: it is in another state.
-            JobNotFoundError: it is gone.
-        """
-        return self._update(await self._store.run(shelf.replay(self.id)))
+    async def replay(self, payload: Payload | Mapping[str, Any] | None = None) -> State:
+        """Make a dead, cancelled or quarantined job ready again; as the blocking handle does it."""
+        return self._update(await self._store.run(shelf.replay(self.id, _revised(self, self._type, payload))))
 
     async def remove(self) -> State:
         """Delete the job; gives the state in which it was.
@@ -135,3 +141,14 @@ class AsyncJobHandle(Job[P]):
         self._record = document.read(found)
         self._payload = None
         return self._record.state
+
+
+def _revised(job: Job[Any], kind: JobType[Any] | None, payload: Payload | Mapping[str, Any] | None) -> Revision | None:
+    if payload is None:
+        return None
+    if kind is None:
+        raise UnknownJobError(f"the catalog knows no job {job.name!r}, so it cannot judge a payload for it")
+    data, problems = judged(kind, payload)
+    if problems:
+        raise PayloadError(kind.name, problems)
+    return Revision(data, kind.version, kind.schema.digest)

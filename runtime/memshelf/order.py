@@ -31,7 +31,7 @@ def order(
         InputError: an option is out of range.
         WhenError: `at` cannot be read, or lies in the past.
     """
-    data, problems = _judged(job, payload, None)
+    data, problems = judged(job, payload, None)
     if problems:
         raise PayloadError(job.name, problems)
     return {"_id": _job_id(options.get("id")), **_frame(job, options, now, settings), "data": data}
@@ -51,18 +51,18 @@ def order_many(
         InputError: an option is out of range, or `ids` does not fit.
         WhenError: `at` cannot be read, or lies in the past.
     """
-    judged = [_judged(job, payload, index) for index, payload in enumerate(payloads)]
-    problems = [problem for _, found in judged for problem in found]
+    verdicts = [judged(job, payload, index) for index, payload in enumerate(payloads)]
+    problems = [problem for _, found in verdicts for problem in found]
     if problems:
         raise PayloadError(job.name, problems)
-    ids: list[JobId | None] = list(options.get("ids", ())) or [None] * len(judged)
-    if len(ids) != len(judged):
-        raise InputError(f"ids: must have one id for each of the {len(judged)} payloads, got {len(ids)}")
+    ids: list[JobId | None] = list(options.get("ids", ())) or [None] * len(verdicts)
+    if len(ids) != len(verdicts):
+        raise InputError(f"ids: must have one id for each of the {len(verdicts)} payloads, got {len(ids)}")
     frame = _frame(job, options, now, settings)
-    return [{"_id": _job_id(job_id), **frame, "data": data} for job_id, (data, _) in zip(ids, judged, strict=True)]
+    return [{"_id": _job_id(job_id), **frame, "data": data} for job_id, (data, _) in zip(ids, verdicts, strict=True)]
 
 
-def _judged(job: JobType[P], payload: P | Mapping[str, Any], index: int | None) -> tuple[Any, list[Problem]]:
+def judged(job: JobType[P], payload: P | Mapping[str, Any], index: int | None = None) -> tuple[Any, list[Problem]]:
     """Give the payload as plain JSON, and what is wrong with it."""
     written = wire(payload) if isinstance(payload, Payload) else payload
     try:

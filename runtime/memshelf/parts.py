@@ -11,6 +11,7 @@ _HOMES = {
     "AsyncStore": "memshelf.mongo",
     "ClientSession": "pymongo.client_session",
     "Event": "memshelf.events",
+    "JobFilter": "memshelf.selection",
     "JobHandle": "memshelf.handle",
     "JobId": "memshelf.options",
     "Listener": "memshelf.events",
@@ -20,6 +21,8 @@ _HOMES = {
     "Payload": "memshelf.payload",
     "QueueOptions": "memshelf.options",
     "Registry": "memshelf.registry",
+    "ReplayOptions": "memshelf.replaying",
+    "Replayed": "memshelf.replaying",
     "ScheduleOptions": "memshelf.options",
     "Settings": "memshelf.settings",
     "Store": "memshelf.mongo",
@@ -31,6 +34,7 @@ _HOMES = {
     "read_document": "memshelf.document:read",
     "read_payload": "memshelf.reading",
     "read_unknown": "memshelf.reading",
+    "replaying": "memshelf.replaying",
 }
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -15,6 +15,8 @@ from memshelf.order import order, order_many
 from memshelf.payload import Payload
 from memshelf.reading import read_payload, read_unknown
 from memshelf.registry import Registry
+from memshelf.replaying import Replayed, ReplayOptions, replaying
+from memshelf.selection import JobFilter
 from memshelf.settings import Settings
 from memshelf.when import When
 
@@ -25,6 +27,7 @@ __all__ = [
     "AsyncStore",
     "ClientSession",
     "Event",
+    "JobFilter",
     "JobHandle",
     "JobId",
     "Listener",
@@ -34,6 +37,8 @@ __all__ = [
     "Payload",
     "QueueOptions",
     "Registry",
+    "ReplayOptions",
+    "Replayed",
     "ScheduleOptions",
     "Settings",
     "Store",
@@ -45,4 +50,5 @@ __all__ = [
     "read_document",
     "read_payload",
     "read_unknown",
+    "replaying",
 ]

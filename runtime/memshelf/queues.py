@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import secrets
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
@@ -125,6 +126,29 @@ class BlockingQueue:
         found = self._store.run(parts.get_job(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
 
+    def replay(self, job_id: parts.JobId, payload: Any = None) -> parts.JobHandle[Any]:
+        """Make one dead, cancelled or quarantined job ready again; `payload` and errors are those of its handle."""
+        found = self.get(job_id)
+        found.replay(payload)
+        return found
+
+    def replay_many(self, chosen: parts.JobFilter, **options: Unpack[parts.ReplayOptions]) -> parts.Replayed:
+        """Replay the jobs of a filter, in batches: the dead ones, where it names no state.
+
+        What was replayed stays so, whatever happens; the same call again goes on with the rest. However many call this
+        at the same time, a job is replayed once for its end.
+
+        Raises:
+            EditsRefused: at least one edited payload is not valid; names all of them, and nothing was written.
+            InputError: the filter or an option cannot be used.
+            ReplayInterrupted: the server went away; says what is done and what is not.
+            StoreUnavailable: no server was found; nothing was done.
+        """
+        now = self._store.now()
+        return self._store.run(
+            parts.replaying(chosen, options, catalog=self.catalog, now=now, token=secrets.token_hex(8))
+        )
+
     def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.JobHandle[P]:
         handle = self._handle(job, stored)
         if self._listeners.hear("queued"):
@@ -133,7 +157,7 @@ class BlockingQueue:
 
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.JobHandle[P]:
         read: Any = parts.read_unknown if job is None else functools.partial(parts.read_payload, job)
-        return parts.JobHandle(parts.read_document(stored), read, self._store)
+        return parts.JobHandle(parts.read_document(stored), read, self._store, job)
 
 
 class AsyncQueue:
@@ -220,6 +244,19 @@ class AsyncQueue:
         found = await self._store.run(parts.get_job(job_id))
         return self._handle(self.catalog.find(str(found.get("name"))), found)
 
+    async def replay(self, job_id: parts.JobId, payload: Any = None) -> parts.AsyncJobHandle[Any]:
+        """Make one dead, cancelled or quarantined job ready again; `payload` and errors are those of its handle."""
+        found = await self.get(job_id)
+        await found.replay(payload)
+        return found
+
+    async def replay_many(self, chosen: parts.JobFilter, **options: Unpack[parts.ReplayOptions]) -> parts.Replayed:
+        """Replay the jobs of a filter, in batches; options and errors are those of the blocking queue."""
+        now = await self._store.now()
+        return await self._store.run(
+            parts.replaying(chosen, options, catalog=self.catalog, now=now, token=secrets.token_hex(8))
+        )
+
     def _queued(self, job: JobType[P], stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:
         handle = self._handle(job, stored)
         if self._listeners.hear("queued"):
@@ -228,7 +265,7 @@ class AsyncQueue:
 
     def _handle(self, job: JobType[P] | None, stored: Mapping[str, Any]) -> parts.AsyncJobHandle[P]:
         read: Any = parts.read_unknown if job is None else functools.partial(parts.read_payload, job)
-        return parts.AsyncJobHandle(parts.read_document(stored), read, self._store)
+        return parts.AsyncJobHandle(parts.read_document(stored), read, self._store, job)
 
 
 def _settings(url: str | None, settings: parts.Settings | None) -> parts.Settings:

@@ -48,8 +48,17 @@ def plus(name: str, amount: int) -> Expression:
     return Expression({"$max": [0, {"$add": [number, amount]}]})
 
 
-def appended(name: str, entry: Mapping[str, object], *, keep: int) -> Expression:
-    """Give a list with one more entry, stamped with the server's time, and only the newest `keep` of it."""
+def appended(
+    name: str, entry: Mapping[str, object], *, keep: int, known: Mapping[str, str] | None = None
+) -> Expression:
+    """Give a list with one more entry, stamped with the server's time, and only the newest `keep` of it.
+
+    Args:
+        name: the list's field.
+        entry: foreign values.
+        keep: how many entries at most.
+        known: further fields of the entry, each as one of the document's before the update: `$state`.
+    """
     held = {"$cond": [{"$isArray": f"${name}"}, f"${name}", []]}
-    stamped = {"$mergeObjects": [{"$literal": dict(entry)}, {"at": "$$NOW"}]}
+    stamped = {"$mergeObjects": [{"$literal": dict(entry)}, {**(known or {}), "at": "$$NOW"}]}
     return Expression({"$slice": [{"$concatArrays": [held, [stamped]]}, -keep]})

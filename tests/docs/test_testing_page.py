@@ -1,4 +1,4 @@
-"""The page on testing is true: each of its examples is a test module that passes."""
+"""The pages on testing and on jobs that ended are true: each of their examples is a test module that passes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from tests.docs.blocks import Block, blocks
 pytest_plugins = ["pytester"]
 
 REPOSITORY = Path(__file__).parents[2]
-EXAMPLES = [block for block in blocks(REPOSITORY / "docs/testing.md") if block.language == "python"]
+PAGES = ("docs/testing.md", "docs/ended-jobs.md")
+EXAMPLES = [block for page in PAGES for block in blocks(REPOSITORY / page) if block.language == "python"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda block: str(block.path))

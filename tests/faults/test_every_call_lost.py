@@ -23,6 +23,7 @@ from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_batc
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.prepare import prepare
 from memshelf.flows.record import Entry, extend, look, record, restart
+from memshelf.flows.replay import Step, ended, replay_batch
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.indexes import PURPOSE
 from memshelf.settle import Settlement
@@ -33,6 +34,7 @@ from tests.runtime.working import foreign
 SECOND = timedelta(seconds=1)
 TOKEN, OTHER = "mine", "another's"
 WANTED = [Wanted("echo", 9, 4, 5, timedelta(minutes=1))]
+EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 TIMES = ("runAt", "leaseUntil", "deadline", "startedAt", "finishedAt", "expireAt", "at")
 ERROR = {"attempt": 1, "kind": "error", "type": "E", "message": "$no", "traceback": "", "lease": TOKEN, "worker": "w"}
 OUTCOMES: dict[str, Settlement] = {
@@ -184,6 +186,14 @@ def by_hand(stage: Stage) -> None:
     assert persist(stage, shelf.purge, {"_id": "cancelled"}) in (0, 1)
 
 
+def replay_some(stage: Stage) -> None:
+    """What is told ready again is so, whichever reply was lost, and what somebody else replays meanwhile is not."""
+    stage.jobs.insert_many([{**waiting(name), "state": "dead", "attempts": 4, "finishedAt": EPOCH} for name in "abc"])
+    steps = [Step(each, None) for each in persist(stage, ended, {})]
+    stage.jobs.update_one({"_id": "b"}, {"$set": {"state": "ready"}})
+    assert persist(stage, replay_batch, steps, "operator").ready == {"a", "c"}
+
+
 def make_ready(stage: Stage) -> None:
     stage.jobs.drop()
     assert set(persist(stage, prepare, "jobs")) == set(PURPOSE)
@@ -192,7 +202,15 @@ def make_ready(stage: Stage) -> None:
 
 STORIES: tuple[Story, ...] = (
     *(queue_one, queue_many, queue_many_of_which_some_are_there, claim_first, claim_several, record_outcomes),
-    *(record_what_others_take_at_once, record_what_was_taken, keep_alive, rescue_lost, by_hand, make_ready),
+    *(
+        record_what_others_take_at_once,
+        record_what_was_taken,
+        keep_alive,
+        rescue_lost,
+        by_hand,
+        replay_some,
+        make_ready,
+    ),
 )
 
 

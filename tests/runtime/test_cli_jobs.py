@@ -225,7 +225,13 @@ def test_replay_of_many_needs_consent_and_leaves_the_others(memshelf: Memshelf, 
     ran = memshelf("jobs", "replay", "--state", "dead", "--name", "echo", "--limit", "2", "--yes")
     assert (ran.code, ran.out) == (0, "2 dead jobs of echo ready again\n")
     assert [job["state"] for job in jobs.find(sort=[("_id", 1)])] == ["ready", "ready", "dead", "dead"]
-    assert memshelf("jobs", "replay", "--name", "letter", "--yes", "--json").json == {"replayed": 1, "skipped": []}
+    assert memshelf("jobs", "replay", "--name", "letter", "--yes", "--json").json == {
+        "found": 1,
+        "replayed": 1,
+        "skipped": [],
+        "refused": [],
+        "dryRun": False,
+    }
 
 
 @pytest.mark.parametrize(

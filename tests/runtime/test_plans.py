@@ -32,6 +32,7 @@ from memshelf.flows.claim import (
 )
 from memshelf.flows.prepare import prepare
 from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
+from memshelf.flows.replay import Ended, Step, ended, replay_batch, whole
 from memshelf.flows.rescue import Expired, expired_leases, rescue
 from memshelf.indexes import CLAIM, DUE, IDS, LEASES, LISTING, RETENTION
 from memshelf.mongo import Store
@@ -55,6 +56,7 @@ TERMS = Terms("worker", "token", 30 * SECOND, ("default",), NOW)
 IDS_OF_MINE = [f"mine-{number:03}" for number in range(MINE)]
 HELD = [(job_id, "mine") for job_id in IDS_OF_MINE]
 PAST = Expired("expired-0", "echo", "gone", NOW - SECOND, 0, 5, 1, "w")
+SEEN = [Step(Ended(job_id, NOW), None) for job_id in IDS_OF_MINE]
 RETENTIONS: dict[Any, timedelta] = {"succeeded": timedelta(days=7)}
 
 
@@ -125,6 +127,8 @@ WORK: dict[str, tuple[Callable[[], Flow[Any]], str, int, int]] = {
     "a rescue": (lambda: rescue([PAST], RETENTIONS, SECOND), IDS, 1, 1),
     "a cancellation": (lambda: shelf.cancel("mine-000", RETENTIONS), IDS, 1, 1),
     "a replay": (lambda: shelf.replay("mine-000"), IDS, 1, 1),
+    "a replay of many": (lambda: replay_batch(SEEN, "token"), IDS, MINE + 1, MINE),
+    "the payloads for a replay of many": (lambda: whole([each.ended for each in SEEN]), IDS, MINE + 1, MINE),
     "a removal": (lambda: shelf.remove("mine-000"), IDS, 1, 1),
     "what the server removes by itself": (expired, RETENTION, 1, 0),
 }
@@ -139,7 +143,7 @@ LOOKS: dict[str, tuple[Callable[[], Flow[Any]], int, int]] = {
     "the newest of a name": (lambda: shelf.listing(picked(name="echo"), 20), 40, 20),
     "the newest of a name that nobody has": (lambda: shelf.listing(picked(name="none"), 20), 20, 0),
     "the newest of one of the names": (lambda: shelf.listing(picked("dead", "ready", name=NAMES[3]), 20), 6, 2),
-    "the dead, for a replay": (lambda: survey.ids(picked("dead", name="echo")), DEAD + 1, DEAD),
+    "the dead, for a replay": (lambda: ended(picked("dead", name="echo")), DEAD + 1, DEAD),
     "the number of the dead": (lambda: survey.count(picked("dead", name="echo")), DEAD + 1, 0),
     "a purge of the dead": (lambda: shelf.purge(picked("dead", name="echo")), DEAD + 1, DEAD),
 }

@@ -40,21 +40,33 @@ def literal(text: str, kinds: frozenset[str], choices: tuple[Any, ...] = ()) -> 
     return text if value is None and text != "null" else value
 
 
-def read_data(path: str) -> Any:
-    """Read the JSON of `--data`: a file, or standard input for `-`.
+def read_data(path: str, option: str = "--data") -> Any:
+    """Read the JSON of a file, or of standard input for `-`.
 
     Raises:
-        InputError: it cannot be read, or is not JSON.
+        InputError: it cannot be read, or is not JSON; names the option.
     """
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
-        return json.loads(text, object_pairs_hook=_object)
     except OSError as error:
-        raise InputError(f"--data {path}: cannot be read: {error.strerror}") from error
+        raise InputError(f"{option} {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{option} {path}: is not JSON: {error}") from None
+    return read_json(f"{option} {path}", text)
+
+
+def read_json(place: str, text: str) -> Any:
+    """Read JSON.
+
+    Raises:
+        InputError: it is none; names the place.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise InputError(f"--data {path}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from None
+        raise InputError(f"{place}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"--data {path}: is not JSON: {error}") from None
+        raise InputError(f"{place}: is not JSON: {error}") from None
 
 
 def _json(text: str) -> Any:

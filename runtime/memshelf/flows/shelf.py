@@ -9,11 +9,12 @@ from typing import Any
 from memshelf.call import Flow, call
 from memshelf.errors import JobNotFoundError, JobStateError
 from memshelf.flows.narrow import narrowed
-from memshelf.flows.record import LAST_LEASE, Retention, final
+from memshelf.flows.record import Retention, final
+from memshelf.flows.replay import Revision, ready_again
 from memshelf.indexes import IDS, LISTING
 from memshelf.options import JobId
 from memshelf.states import MOVES, Action, State, source, target
-from memshelf.update import NOW, Expression, operand, update
+from memshelf.update import Expression, operand, update
 
 Document = Mapping[str, Any]
 
@@ -69,18 +70,14 @@ def reschedule(job_id: JobId, run_at: datetime, session: Any = None) -> Flow[Doc
     return (yield from _move(job_id, "reschedule", update({"runAt": run_at}), session))
 
 
-def replay(job_id: JobId, session: Any = None) -> Flow[Document]:
+def replay(job_id: JobId, revision: Revision | None = None, session: Any = None) -> Flow[Document]:
     """Make a dead, cancelled or quarantined job ready again, with fresh counters and its history kept.
 
     Raises:
         JobNotFoundError: there is no such job.
         JobStateError: it is in another state.
     """
-    fresh = update(
-        {"state": target("replay"), "runAt": NOW, "attempts": 0, "lost": 0, "interrupted": 0},
-        unset=("expireAt", "finishedAt", "startedAt", "result", "lease", LAST_LEASE, "leaseUntil", "cancelRequested"),
-    )
-    return (yield from _move(job_id, "replay", fresh, session))
+    return (yield from _move(job_id, "replay", ready_again(None, revision, None), session))
 
 
 def remove(job_id: JobId, session: Any = None) -> Flow[Document]:

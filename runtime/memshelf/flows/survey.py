@@ -8,8 +8,7 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.flows.claim import names_waiting, next_due, queues_in_use
-from memshelf.flows.narrow import in_pairs, narrowed
-from memshelf.options import JobId
+from memshelf.flows.narrow import in_pairs
 
 Document = Mapping[str, Any]
 
@@ -58,11 +57,3 @@ def count(chosen: Mapping[str, Any]) -> Flow[int]:
     """Count the jobs of a filter."""
     number: int = yield call("count_documents", dict(chosen))
     return number
-
-
-def ids(chosen: Mapping[str, Any], limit: int = 0) -> Flow[list[JobId]]:
-    """Read the ids of the jobs of a filter, oldest first; a limit of 0 is none."""
-    parts = yield from narrowed(chosen)
-    found = parts[0] if len(parts) == 1 else chosen
-    documents = yield call("find", dict(found), {"_id": 1}, sort=[("_id", 1)], limit=limit)
-    return [document["_id"] for document in documents]
