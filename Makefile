@@ -45,7 +45,7 @@ types: $(INSTALLED) ## check the types with mypy --strict and pyright
 	@$(BIN)/mypy $(SOURCES) $(wildcard generated)
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-bench: $(INSTALLED) ## measure beside raw pymongo, and beside Agenda where there is an npm
+bench: $(INSTALLED) ## measure beside raw pymongo and other queues; ARGS=--write puts it into docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(INSTALLED) ## run the documentation: its tutorial, its commands, its tables

@@ -1,21 +1,23 @@
-"""`python -m benchmarks`: the queue beside raw pymongo and beside other queues, in one run, as a table."""
+"""`python -m benchmarks`: the queue beside raw pymongo and beside other queues, in one run, as tables."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import crowd, draining, latency, peers, queueing
+from benchmarks import crowd, draining, latency, peers, queueing, report
+from benchmarks.report import Exhibit
 from benchmarks.row import Row
 from memshelf.devserver import DevServer
 
-Part = Callable[[str], Iterator[Row]]
+Part = Callable[[str], Iterator[Row | Exhibit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class Sizes:
     picked: int = 100
     scheduled: int = 1_000_000
     shared: int = 20_000
-    peers: int = 5_000
+    peers: int = 15_000
+    peers_picked: int = 60
 
 
-QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 300)
+QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 1_000, 10)
 
 
 def parts(sizes: Sizes) -> dict[str, Part]:
@@ -41,40 +44,54 @@ def parts(sizes: Sizes) -> dict[str, Part]:
         "draining": lambda url: draining.measure(url, sizes.drained),
         "latency": lambda url: latency.measure(url, sizes.picked, sizes.scheduled),
         "crowd": lambda url: crowd.measure(url, sizes.shared),
-        "peers": lambda url: peers.measure(url, sizes.peers, sizes.picked),
+        "peers": lambda url: peers.measure(url, sizes.peers, sizes.peers_picked),
     }
 
 
 def main(
     only: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(parts(QUICK))}; default: all.")] = None,
     quick: Annotated[bool, typer.Option(help="A small part of the jobs: only to see that it runs.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put what was measured into docs/performance.md.")] = False,
 ) -> None:
     """Measure memshelf in turn with what it is measured by, on one server: medians of three, durable writes."""
     known = parts(QUICK if quick else Sizes())
     unknown = [name for name in only or () if name not in known]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]}: must be one of {', '.join(known)}")
-    chosen = [known[name] for name in only or known]
+    if quick and write:
+        raise typer.BadParameter("--quick measures nothing that may be written: must be one of --quick and --write")
+    chosen = {name: known[name] for name in only or known}
     named = os.environ.get("MEMSHELF_TEST_MONGO_URL")
     if named:
-        report(named, chosen)
+        tell(named, chosen, write=write)
         return
     with DevServer() as server:
-        report(server.url, chosen)
+        tell(server.url, chosen, write=write)
 
 
-def report(url: str, chosen: list[Part]) -> None:
-    """Measure and print; the machine's load is said too, since it is part of every figure."""
-    cores, before = os.cpu_count(), os.getloadavg()[0]
-    table = Table("what", "measured", "unit", "beside", "ratio", "bar")
-    for part in chosen:
-        for row in part(url):
-            beside = "" if row.by is None else f"{row.by:,.2f} ({row.yardstick})"
-            ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-            table.add_row(row.what, f"{row.ours:,.2f}", row.unit, beside, ratio, row.bar)
-            print(f"{row.what}: {row.ours:,.2f} {row.unit} {beside} {ratio} {row.bar}", flush=True)
-    Console().print(table)
-    print(f"{cores} cores; load {before:.1f} before, {os.getloadavg()[0]:.1f} after")
+def tell(url: str, chosen: Mapping[str, Part], *, write: bool) -> None:
+    """Measure part by part and print; the machine's load is said too, since it is part of every figure."""
+    with MongoClient[dict[str, Any]](url) as client:
+        version = str(client.server_info()["version"])
+    for name, part in chosen.items():
+        before = os.getloadavg()[0]
+        entries = []
+        for entry in part(url):
+            entries.append(entry)
+            print(entry.text if isinstance(entry, Exhibit) else "  ".join(report.cells(entry)), flush=True)
+        where = report.machine(version, before)
+        show(entries, f"{name}: {where.text}")
+        if write:
+            report.write(name, entries, where)
+
+
+def show(entries: list[Row | Exhibit], title: str) -> None:
+    """Print a part's rows as one table."""
+    drawn = Table("what", "measured", "beside", "ratio", "bar", title=title)
+    for entry in entries:
+        if isinstance(entry, Row):
+            drawn.add_row(*report.cells(entry))
+    Console().print(drawn)
 
 
 if __name__ == "__main__":

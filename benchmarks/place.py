@@ -47,13 +47,21 @@ def place(url: str, **settings: Any) -> Iterator[Place]:
     chosen = Settings.load(
         **{"mongo_url": url, "database": f"memshelf_bench_{uuid4().hex[:8]}", "max_concurrency": 400} | settings
     )
-    store = Store(chosen)
-    store.run(prepare(chosen.collection))
-    store.close()
+    with prepared(chosen) as made:
+        yield made
     with MongoClient[dict[str, Any]](url) as client:
-        durable = WriteConcern("majority", wtimeout=10_000)
-        yield Place(chosen, client[chosen.database].get_collection(chosen.collection, write_concern=durable))
         client.drop_database(chosen.database)
+
+
+@contextmanager
+def prepared(settings: Settings) -> Iterator[Place]:
+    """Give the database that settings name, with its validator and its indexes."""
+    store = Store(settings)
+    store.run(prepare(settings.collection))
+    store.close()
+    with MongoClient[dict[str, Any]](settings.mongo_url.get_secret_value()) as client:
+        durable = WriteConcern("majority", wtimeout=10_000)
+        yield Place(settings, client[settings.database].get_collection(settings.collection, write_concern=durable))
 
 
 def email() -> EmailPayload:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,13 @@ import psutil
 from pymongo import MongoClient
 
 ROUNDS = 3
+BAR = re.compile(r"([≥≤<>]) ([\d.]+)( ×)?")
+HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "≥": operator.ge,
+    "≤": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +36,23 @@ class Row:
     """The yardstick's figure; None where the bar is an amount."""
     yardstick: str = ""
     bar: str = ""
-    """The bar of the project, as text: `≥ 0.8 ×`."""
+    """The bar of the project, as text: `≥ 0.8 ×` of the yardstick, `≤ 0.1` of what was measured."""
     note: str = ""
 
     @property
     def ratio(self) -> float | None:
         """Ours against the yardstick: rates by rates, times by times."""
         return None if self.by is None else self.ours / self.by
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the bar is held; None where there is none that says a number, such as `about 1`."""
+        asked = BAR.match(self.bar)
+        if asked is None:
+            return None
+        sign, limit, times = asked.groups()
+        reached = self.ratio if times and self.ratio is not None else self.ours
+        return HOLDS[sign](reached, float(limit))
 
 
 Measured: TypeAlias = Callable[[], float]
