@@ -10,6 +10,8 @@ from benchmarks.plot import Bar, bars
 from benchmarks.report import Exhibit, table
 from benchmarks.row import Row
 
+DRAIN, PICK_UP = "peers-drain", "peers-pickup"
+"""Plots."""
 FASTER = {"Agenda": "≥ 20 ×", "pgqueuer": "> 1 ×", "BullMQ": "> 1 ×"}
 """The bar of a drain, by the queue beside it."""
 DATABASES = ("MongoDB", "PostgreSQL")
@@ -57,13 +59,12 @@ def exhibit(standings: Sequence[Standing]) -> Exhibit:
     )
     drains = [Bar(_label(each), (each.drain,), each.queue == OURS) for each in by_drain]
     waits = [Bar(_label(each), (each.p50, each.p99), each.queue == OURS) for each in by_wait]
-    return Exhibit(
-        shown,
-        {
-            "peers-drain": bars("Draining a backlog with one worker", drains, unit="jobs/s"),
-            "peers-pickup": bars("Pick-up by an idle worker", waits, unit="ms", series=("p50", "p99"), digits=1),
-        },
-    )
+    titles = {DRAIN: "Draining a backlog with one worker", PICK_UP: "Pick-up by an idle worker"}
+    plots = {
+        DRAIN: bars(titles[DRAIN], drains, unit="jobs/s"),
+        PICK_UP: bars(titles[PICK_UP], waits, unit="ms", series=("p50", "p99"), digits=1),
+    }
+    return Exhibit("\n\n".join([shown, *(f"![{titles[name]}](plots/{name}.svg)" for name in plots)]), plots)
 
 
 def rows(standings: Sequence[Standing]) -> Iterator[Row]:
