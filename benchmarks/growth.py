@@ -1,16 +1,20 @@
-"""How cost grows: a drain with its backlog, a claim with what is finished and what is for later."""
+"""How cost grows: a drain with its backlog, a claim with what is finished and what is for later.
+
+The server's CPU says more than the wall on a machine with other work.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from benchmarks.place import CHUNK, Place, place, registry, stored_jobs
-from benchmarks.row import ROUNDS, Row
+from benchmarks.row import ROUNDS, Row, processor_time
 from generated.catalog import EMAIL
 from memshelf import Worker
 from memshelf.flows.claim import Terms, Wanted, candidates, claim_one, read_claimed, take, within_free_slots
@@ -22,28 +26,47 @@ ONCE = 500_000
 """A backlog from which on one round must do."""
 BATCH = 200
 CLAIMS = 20
+WANTED = [Wanted(EMAIL.name, BATCH, 4, 5, None)]
 
 
 def measure(url: str, backlogs: Sequence[int], beside: Sequence[int]) -> Iterator[Row]:
     """Measure drains of growing backlogs, then claims beside growing numbers of jobs that are not to be claimed."""
     for count in backlogs:
         runs = [drained(url, count) for _ in range(1 if count >= ONCE else ROUNDS)]
-        rates = [(len(ended) - 1) / (ended[-1] - ended[0]) for ended in runs]
         edge = min(EDGE, count // 10)
-        yield Row(f"drain {count:,}", median(rates), "jobs/s")
-        yield Row(f"… its last {edge:,} by its first", median(last_by_first(each, edge) for each in runs), "×")
+        yield Row(f"drain {count:,}", median(each.rate for each in runs), "jobs/s")
+        yield Row(f"… its last {edge:,} by its first", median(each.last_by_first(edge) for each in runs), "×")
+        yield Row("… server CPU for 1,000 jobs", median(each.server for each in runs) / count * 1000, "s")
     for number in beside:
         with place(url) as ours:
             crowd(ours, number)
             ours.fill((CLAIMS + 1) * (BATCH + 1))
-            many, one = claims(ours)
+            many, one, server = claims(ours)
         text = f"beside {number:,} finished and {number:,} future jobs"
         yield Row(f"claim {BATCH} {text}", many, "ms")
+        yield Row("… server CPU", server, "ms")
         yield Row(f"claim one {text}", one, "ms")
 
 
-def drained(url: str, count: int) -> list[float]:
-    """Drain a backlog; gives when each job ran, in order."""
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """One drain: when each job ran, in order, and the server's CPU seconds."""
+
+    ended: Sequence[float]
+    server: float
+
+    @property
+    def rate(self) -> float:
+        """Jobs a second."""
+        return (len(self.ended) - 1) / (self.ended[-1] - self.ended[0])
+
+    def last_by_first(self, edge: int) -> float:
+        """Give the rate of the last jobs by that of the first."""
+        return (self.ended[edge] - self.ended[0]) / (self.ended[-1] - self.ended[-1 - edge])
+
+
+def drained(url: str, count: int) -> Drained:
+    """Drain a backlog once."""
     ended: list[float] = []
 
     async def handle(job: Any, context: Any) -> None:
@@ -51,14 +74,10 @@ def drained(url: str, count: int) -> list[float]:
 
     with place(url) as ours:
         ours.fill(count)
-        asyncio.run(Worker(registry(handle), settings=ours.settings).run(drain=True, signals=False))
+        with processor_time(url) as cpu:
+            asyncio.run(Worker(registry(handle), settings=ours.settings).run(drain=True, signals=False))
     assert len(ended) == count, f"{len(ended)} of {count} jobs ran"
-    return sorted(ended)
-
-
-def last_by_first(ended: Sequence[float], edge: int) -> float:
-    """Give the rate of the last jobs by that of the first."""
-    return (ended[edge] - ended[0]) / (ended[-1] - ended[-1 - edge])
+    return Drained(sorted(ended), cpu.server)
 
 
 def crowd(ours: Place, number: int) -> None:
@@ -71,23 +90,35 @@ def crowd(ours: Place, number: int) -> None:
     ours.fill(number, in_future=timedelta(days=100))
 
 
-def claims(ours: Place) -> tuple[float, float]:
-    """Claim batches, and single jobs, in turn; gives the milliseconds of each, the first ones left out."""
+def claims(ours: Place) -> tuple[float, float, float]:
+    """Claim batches, and then single jobs; gives the milliseconds of either, and the server's CPU for a batch."""
     store = Store(ours.settings)
-    wanted = [Wanted(EMAIL.name, BATCH, 4, 5, None)]
-    many, one = [], []
-    for number in range(CLAIMS + 1):
-        terms = Terms("bench", f"token {number}", timedelta(minutes=5), ("default",), store.now())
-        began = time.perf_counter()
-        found = store.run(candidates(terms, wanted, limit=BATCH, skip=0))
-        ids = within_free_slots(found, wanted, BATCH)
-        store.run(take(terms, wanted, ids))
-        assert len(store.run(read_claimed(terms.token, ids))) == BATCH
-        taken = time.perf_counter()
-        terms = Terms("bench", f"token of one {number}", timedelta(minutes=5), ("default",), store.now())
-        asked = time.perf_counter()
-        assert store.run(claim_one(terms, wanted)).documents
-        one.append((time.perf_counter() - asked) * 1000)
-        many.append((taken - began) * 1000)
+    batch(store, "first")
+    with processor_time(ours.settings.mongo_url.get_secret_value()) as cpu:
+        many = [batch(store, f"batch {number}") for number in range(CLAIMS)]
+    one = [single(store, f"one {number}") for number in range(CLAIMS)]
     store.close()
-    return median(many[1:]), median(one[1:])
+    return median(many), median(one), cpu.server / CLAIMS * 1000
+
+
+def batch(store: Store, token: str) -> float:
+    """Claim some jobs; gives milliseconds."""
+    terms = Terms("bench", token, timedelta(minutes=5), ("default",), store.now())
+    began = time.perf_counter()
+    found = store.run(candidates(terms, WANTED, limit=BATCH, skip=0))
+    ids = within_free_slots(found, WANTED, BATCH)
+    store.run(take(terms, WANTED, ids))
+    won = store.run(read_claimed(terms.token, ids))
+    seconds = time.perf_counter() - began
+    assert len(won) == BATCH
+    return seconds * 1000
+
+
+def single(store: Store, token: str) -> float:
+    """Claim one job; gives milliseconds."""
+    terms = Terms("bench", token, timedelta(minutes=5), ("default",), store.now())
+    began = time.perf_counter()
+    claimed = store.run(claim_one(terms, WANTED))
+    seconds = time.perf_counter() - began
+    assert claimed.documents
+    return seconds * 1000
