@@ -21,15 +21,15 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
-        "foreign formats garbled indexes lazy measuring measuring.commands measuring.findings measuring.proxy memory "
-        "paths pulse reasons states threads unpack update watchdog",
+        "foreign formats garbled indexes lazy lowwater measuring measuring.commands measuring.findings measuring.proxy "
+        "memory paths pulse reasons states threads unpack update watchdog",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
         "retry zones project",
         "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "
         "judge_python judge_rs outcome testing.clock variables when",
         "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
-        "cli.opening flows.narrow measuring.distance measuring.place job jobtype settle wake",
+        "cli.opening flows.look flows.narrow measuring.distance measuring.place job jobtype settle wake",
         "events executor flows.record flows.survey measuring.sample registry testing.fakes",
         "flows.replay selection",
         "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "

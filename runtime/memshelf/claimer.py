@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,6 @@ from memshelf.flows.claim import (
     ClaimUnread,
     Terms,
     Wanted,
-    candidates,
     claim_one,
     next_due,
     queues_in_use,
@@ -31,7 +30,9 @@ from memshelf.flows.claim import (
     take,
     within_free_slots,
 )
+from memshelf.flows.look import Looked, claim_first, look
 from memshelf.garbled import as_stored
+from memshelf.lowwater import LowWater
 from memshelf.mongo import AsyncStore
 from memshelf.registry import Registry
 from memshelf.settings import Settings
@@ -86,6 +87,7 @@ class Claimer:
         self._clean = 0
         self._turn = 0
         self._ahead: _Ahead | None = None
+        self._low = LowWater()
         self.expects_more = False
         """Whether there is more to claim, as far as the last claim could tell."""
 
@@ -145,13 +147,20 @@ class Claimer:
         half = min(LARGEST_BATCH, max(SMALLEST_HALF, -(-self._settings.max_concurrency // 2)))
         most = min(free, sum(each.free for each in wanted), half)
         if most == 1 or not self.expects_more:
-            claimed = await self._store.run(claim_one(terms, wanted))
+            claimed = await self._take_one(terms, wanted)
             self.expects_more = self.expects_more and bool(claimed.documents)
             return [document.raw for document in claimed.documents]
         claimed = await self._take_batch(terms, wanted, most, look_ahead=most * 2 > half)
         self.expects_more = claimed.seen >= most
         self._adapt(claimed)
         return [document.raw for document in claimed.documents]
+
+    async def _take_one(self, terms: Terms, wanted: Sequence[Wanted]) -> Claimed:
+        now = time.monotonic()
+        start = self._low.start(terms.queues, (each.name for each in wanted), now)
+        claimed, looked = await self._store.run(claim_first(replace(terms, start=start), wanted))
+        self._note(looked, now)
+        return claimed
 
     async def _take_batch(self, terms: Terms, wanted: Sequence[Wanted], most: int, *, look_ahead: bool) -> Claimed:
         """Take a batch; while it is read, look for the candidates of the next one."""
@@ -183,9 +192,15 @@ class Claimer:
         return await self._look(terms, wanted, most)
 
     async def _look(self, terms: Terms, wanted: Sequence[Wanted], most: int) -> Sequence[Mapping[str, Any]]:
+        now = time.monotonic()
+        start = self._low.start(terms.queues, (each.name for each in wanted), now)
         skip = self._rng.randrange(self._window) * most if self._window > 1 else 0
-        found = await self._store.run(candidates(terms, wanted, limit=most, skip=skip))
-        return found if found or not skip else await self._store.run(candidates(terms, wanted, limit=most, skip=0))
+        looked = await self._store.run(look(replace(terms, start=start), wanted, limit=most, skip=skip))
+        self._note(looked, now)
+        return looked.found
+
+    def _note(self, looked: Looked, now: float) -> None:
+        self._low.looked(looked.found, full=looked.full, top=looked.top, skipped=looked.skipped, now=now)
 
     def _adapt(self, claimed: Claimed) -> None:
         """Widen the window when others claim at the same place, narrow it when they do not."""

@@ -4,9 +4,10 @@ A job that was claimed leaves a dead entry in the index, which the server keeps 
 unless it is told otherwise. A look from the top passes all of them: measured after 5,000 jobs, that takes four times as
 long. A look from the mark, which is where the last one found its first job, passes none.
 
-What comes to lie above the mark (a higher priority, an earlier time, a job that was handed back) is found by a look from
-the top. There is one at least every PERIOD, one as soon as a look from the mark finds less than was asked for, and one
-when jobs of another name or queue may start. So nothing waits for its turn longer than PERIOD because of the mark.
+What comes to lie above the mark (a higher priority, an earlier time, a job that was handed back) is found from the top.
+A worker looks there at least every PERIOD, as soon as a look from the mark finds less than was asked for, and when jobs
+of another name or queue may start. So nothing waits for its turn longer than PERIOD because of the mark. What is found
+from the mark is an unbroken part of the order of jobs.
 """
 
 from __future__ import annotations
@@ -20,21 +21,24 @@ from bson.datetime_ms import DatetimeMS
 
 PERIOD = 0.25
 """Seconds after which a worker looks from the top again."""
+TIMES = (datetime, DatetimeMS)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in the order of jobs: the highest priority first, then the earliest time, then the lowest id."""
 
-    priority: int
+    priority: int | float
     run_at: datetime | DatetimeMS
     id: object = None
-    """Set where many jobs have the very same time, as those that were queued by one call; else None."""
+    """Set among jobs that have the very same time, as those that were queued by one call; else None."""
 
     def narrow(self, due: Mapping[str, Any]) -> dict[str, Any]:
-        """Give a filter for due jobs that leaves out what lies above."""
-        ids = {} if self.id is None else {"_id": {**due["_id"], "$gte": self.id}}
-        return {**due, **ids, "priority": {"$lte": self.priority}, "runAt": {**due["runAt"], "$gte": self.run_at}}
+        """Give a filter for due jobs that finds an unbroken part of their order, from the mark on."""
+        if self.id is None:
+            return {**due, "priority": self.priority, "runAt": {**due["runAt"], "$gte": self.run_at}}
+        same_time = {**due["runAt"], "$eq": self.run_at}
+        return {**due, "priority": self.priority, "runAt": same_time, "_id": {**due["_id"], "$gte": self.id}}
 
 
 def mark(found: Sequence[Mapping[str, Any]]) -> Mark | None:
@@ -43,7 +47,7 @@ def mark(found: Sequence[Mapping[str, Any]]) -> Mark | None:
         return None
     first, last = found[0], found[-1]
     priority, run_at = first.get("priority"), first.get("runAt")
-    if type(priority) is not int or not isinstance(run_at, datetime | DatetimeMS):
+    if isinstance(priority, bool) or not isinstance(priority, int | float) or not isinstance(run_at, TIMES):
         return None
     together = len(found) > 1 and last.get("runAt") == run_at
     return Mark(priority, run_at, first["_id"] if together else None)
@@ -55,24 +59,29 @@ class LowWater:
     def __init__(self) -> None:
         self._mark: Mark | None = None
         self._top = float("-inf")
-        self._scope: frozenset[tuple[str, ...]] = frozenset()
+        self._queues: tuple[str, ...] = ()
+        self._names: frozenset[str] = frozenset()
 
     def start(self, queues: tuple[str, ...], names: Iterable[str], now: float) -> Mark | None:
         """Give where to start a look for jobs of these queues and names; None means the top."""
-        scope = frozenset({("queues", *queues), *((name,) for name in names)})
-        if now - self._top >= PERIOD or not scope <= self._scope:
+        wanted = frozenset(names)
+        if now - self._top >= PERIOD or queues != self._queues or not wanted <= self._names:
             self._mark = None
-        self._scope = scope  # Others' jobs may come to lie above the mark from now on.
+        self._queues, self._names = queues, wanted  # From now on, jobs of others may come to lie above the mark.
         return self._mark
 
-    def looked(self, found: Sequence[Mapping[str, Any]], *, top: bool, now: float) -> None:
-        """Remember what a look found that skipped nothing.
+    def looked(self, found: Sequence[Mapping[str, Any]], *, full: bool, top: bool, skipped: bool, now: float) -> None:
+        """Remember what a look found.
 
         Args:
             found: candidates, in order.
+            full: whether those were as many as was asked for; a short line is looked at from the top again.
             top: whether it looked from the top, in the end.
+            skipped: whether there are others before them, so that nothing is known of where the waiting jobs begin.
             now: when it began.
         """
+        if skipped:
+            return
         if top:
             self._top = now
-        self._mark = mark(found)
+        self._mark = mark(found) if full else None

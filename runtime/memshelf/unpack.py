@@ -21,6 +21,8 @@ NAIVE = CODEC.with_options(tz_aware=False)
 """The same as `CODEC` with dates that do not say that they are UTC, which take half of the time to decode."""
 LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
 """The same as `CODEC`, with a sign in the place of what is not UTF-8."""
+OUTLINE = LENIENT.with_options(document_class=RawBSONDocument)
+"""The same as `LENIENT` for the fields, and bytes for what is inside them."""
 
 
 def unpack(raw: bytes, codec: CodecOptions[dict[str, Any]] = CODEC) -> dict[str, Any]:
@@ -43,6 +45,11 @@ def unpacked(document: Mapping[str, Any]) -> Mapping[str, Any]:
         return unpack(bytes(document.raw))
     except InvalidBSON:
         return unpack(bytes(document.raw), LENIENT)
+
+
+def outline(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a document that may have been read raw as one whose fields can be looked at, whatever is inside them."""
+    return RawBSONDocument(document.raw, OUTLINE) if isinstance(document, RawBSONDocument) else document
 
 
 def _unfolded(value: Any) -> Any:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from bson import ObjectId
 from pymongo import MongoClient, WriteConcern
 
 from memshelf import Settings
@@ -35,6 +37,7 @@ from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
 from memshelf.flows.replay import Ended, Step, ended, replay_batch, whole
 from memshelf.flows.rescue import Expired, expired_leases, rescue
 from memshelf.indexes import CLAIM, DUE, IDS, LEASES, LISTING, RETENTION
+from memshelf.lowwater import Mark
 from memshelf.mongo import Store
 from memshelf.settle import Settlement
 from memshelf.states import FINAL
@@ -53,6 +56,8 @@ SECOND = timedelta(seconds=1)
 WANTED = [Wanted("echo", 200, 4, 5, timedelta(minutes=1)), Wanted("slow", 200, 4, 5, None)]
 MANY = [Wanted(name, 200, 4, 5, None) for name in ("echo", *NAMES[: PAIRS - 1])]
 TERMS = Terms("worker", "token", 30 * SECOND, ("default",), NOW)
+MARKED = replace(TERMS, start=Mark(5, NOW - 2 * SECOND))
+TOGETHER = replace(TERMS, start=Mark(5, NOW - 2 * SECOND, ObjectId("0" * 24)))
 IDS_OF_MINE = [f"mine-{number:03}" for number in range(MINE)]
 HELD = [(job_id, "mine") for job_id in IDS_OF_MINE]
 PAST = Expired("expired-0", "echo", "gone", NOW - SECOND, 0, 5, 1, "w")
@@ -116,6 +121,14 @@ WORK: dict[str, tuple[Callable[[], Flow[Any]], str, int, int]] = {
     "a claim of 200": (lambda: claim_batch(TERMS, WANTED, limit=200, skip=0), CLAIM, 202, 200),
     "a claim of 200 of 150 names": (lambda: claim_batch(TERMS, MANY, limit=200, skip=0), CLAIM, 200 + PAIRS, 200),
     "a claim of 200 further on": (lambda: claim_batch(TERMS, WANTED, limit=200, skip=800), CLAIM, 1_002, 200),
+    "a claim of 200 from a mark": (lambda: claim_batch(MARKED, WANTED, limit=200, skip=0), CLAIM, 204, 200),
+    "a claim of one from a mark": (lambda: claim_one(MARKED, MANY), CLAIM, PAIRS + 1, 1),
+    "a claim of 200 among jobs of one time": (
+        lambda: claim_batch(TOGETHER, WANTED, limit=200, skip=0),
+        CLAIM,
+        204,
+        200,
+    ),
     "what a lost claim of one won": (lambda: read_claimed("w:7", []), LEASES, RUNNING + MINE + EXPIRED, 2_300),
     "when the next is due": (lambda: next_due(["default", "mail"], ["echo", "slow"]), DUE, 4, 2),
     "successes": (lambda: record(entries(SUCCESS), RETENTIONS), IDS, MINE + 1, MINE),

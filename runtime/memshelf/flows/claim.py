@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from memshelf.call import Flow, call
 from memshelf.garbled import SIGN
 from memshelf.indexes import CLAIM, DUE, IDS, LEASES
+from memshelf.lowwater import Mark
 from memshelf.options import JobId
 from memshelf.states import source, target
 from memshelf.update import NOW, Expression, after, plus, update
@@ -56,6 +57,8 @@ class Terms:
     lease: timedelta
     queues: tuple[str, ...]
     now: datetime
+    start: Mark | None = None
+    """Where to look first; None means the top."""
 
 
 class ClaimUnread(Exception):
@@ -113,11 +116,11 @@ def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int
 
 
 def candidates(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[list[Mapping[str, Any]]]:
-    """Read ids and names of due jobs in order, without taking them."""
+    """Read the keys of due jobs in order, without taking them."""
     found: list[Mapping[str, Any]] = yield call(
         "find",
         _due(terms, wanted),
-        {"_id": 1, "name": 1},
+        {"_id": 1, "name": 1, "priority": 1, "runAt": 1},
         sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
         hint=CLAIM,
         skip=skip,
@@ -211,13 +214,14 @@ def _texts(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _due(terms: Terms, wanted: Iterable[Wanted]) -> dict[str, Any]:
-    return {
+    due = {
         **source("claim"),
         **OF_OURS,
         "queue": {"$in": list(terms.queues)},
         "name": {"$in": [each.name for each in wanted]},
         "runAt": {"$lte": terms.now},
     }
+    return due if terms.start is None else terms.start.narrow(due)
 
 
 def _guard(ids: Sequence[JobId]) -> dict[str, Any]:
