@@ -22,11 +22,13 @@ from bson.datetime_ms import DatetimeMS
 PERIOD = 0.25
 """Seconds after which a worker looks from the top again."""
 TIMES = (datetime, DatetimeMS)
+ORDER = (("priority", -1), ("runAt", 1), ("_id", 1))
+"""In which jobs are claimed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in the order of jobs: the highest priority first, then the earliest time, then the lowest id."""
+    """A place in the order of jobs."""
 
     priority: int | float
     run_at: datetime | DatetimeMS
@@ -39,6 +41,11 @@ class Mark:
             return {**due, "priority": self.priority, "runAt": {**due["runAt"], "$gte": self.run_at}}
         same_time = {**due["runAt"], "$eq": self.run_at}
         return {**due, "priority": self.priority, "runAt": same_time, "_id": {**due["_id"], "$gte": self.id}}
+
+    @property
+    def order(self) -> list[tuple[str, int]]:
+        """The order without what is the same for all that is found: with it, the server would sort in memory."""
+        return list(ORDER[1:] if self.id is None else ORDER[2:])
 
 
 def mark(found: Sequence[Mapping[str, Any]]) -> Mark | None:

@@ -8,17 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memshelf.call import Call
 from memshelf.drive import drive
 from memshelf.flows.claim import Terms, Wanted
 from memshelf.flows.look import Looked, look
-from memshelf.lowwater import PERIOD, LowWater, Mark, mark
+from memshelf.lowwater import ORDER, PERIOD, LowWater, Mark, mark
 
 START = datetime(2031, 5, 17, 12, tzinfo=UTC)
-NAMES = ("a", "b")
 TERMS = Terms("worker", "token", timedelta(seconds=30), ("default",), START)
 
 Job = dict[str, Any]
@@ -42,12 +41,13 @@ class Line:
 
     def first(self, names: Sequence[str], limit: int) -> list[Job]:
         """Give whose turn it is."""
-        return self.perform(Call("find", ({"name": {"$in": names}},), {"limit": limit}))
+        return self.perform(Call("find", ({"name": {"$in": names}},), {"limit": limit, "sort": ORDER}))
 
     def perform(self, call: Call) -> list[Job]:
         """Answer a `find`."""
         found = [job for job in self.waiting.values() if fits(job, call.args[0])]
-        found.sort(key=lambda job: (-job["priority"], job["runAt"], job["_id"]))
+        for field, direction in reversed(call.options["sort"]):
+            found.sort(key=lambda job: job[field], reverse=direction < 0)
         skip = call.options.get("skip", 0)
         return found[skip : skip + call.options["limit"]]
 
@@ -69,14 +69,17 @@ COMPARE: Mapping[str, Any] = {
     "$type": lambda held, value: True,
 }
 
-ADD = st.tuples(st.just("add"), st.sampled_from(NAMES), st.integers(4, 6), st.integers(-3, 0), st.integers(1, 4))
-WAIT = st.tuples(st.just("wait"), st.sampled_from([0.01, 0.1, 0.2, 0.3]))
+ADD = st.tuples(
+    *(st.just("add"), st.sampled_from("aab"), st.sampled_from([5, 5, 5, 6, 4]), st.integers(-3, 0), st.integers(1, 9))
+)
+WAIT = st.tuples(st.just("wait"), st.sampled_from([0.1, 0.2]))
 LOOK = st.tuples(
-    st.just("look"), st.sets(st.sampled_from(NAMES), min_size=1), st.integers(1, 3), st.sampled_from([0, 0, 2])
+    st.just("look"), st.sampled_from(["ab", "ab", "ab", "a", "b"]), st.integers(1, 3), st.sampled_from([0, 0, 0, 2])
 )
 
 
-@given(st.lists(st.one_of(ADD, WAIT, LOOK, LOOK), max_size=60))
+@settings(max_examples=150)
+@given(st.lists(st.one_of(ADD, WAIT, LOOK, LOOK), min_size=10, max_size=60))
 def test_nothing_is_passed_over_for_longer_than_a_period(steps: list[Any]) -> None:
     line, low, now = Line(), LowWater(), 0.0
     for step in steps:
@@ -87,8 +90,8 @@ def test_nothing_is_passed_over_for_longer_than_a_period(steps: list[Any]) -> No
             case "wait", seconds:
                 now += seconds
             case "look", names, limit, skip:
-                looked = looks(line, low, sorted(names), limit, skip, now)
-                turn = line.first(sorted(names), limit)
+                looked = looks(line, low, [*names], limit, skip, now)
+                turn = line.first([*names], limit)
                 found = [each["_id"] for each in looked.found]
                 if not looked.skipped:
                     passed = [each["_id"] for each in turn if each["_id"] not in found]

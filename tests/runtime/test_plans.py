@@ -122,6 +122,12 @@ WORK: dict[str, tuple[Callable[[], Flow[Any]], str, int, int]] = {
     "a claim of 200 of 150 names": (lambda: claim_batch(TERMS, MANY, limit=200, skip=0), CLAIM, 200 + PAIRS, 200),
     "a claim of 200 further on": (lambda: claim_batch(TERMS, WANTED, limit=200, skip=800), CLAIM, 1_002, 200),
     "a claim of 200 from a mark": (lambda: claim_batch(MARKED, WANTED, limit=200, skip=0), CLAIM, 204, 200),
+    "a claim of 200 of 150 names from a mark": (
+        lambda: claim_batch(MARKED, MANY, limit=200, skip=0),
+        CLAIM,
+        200 + PAIRS,
+        200,
+    ),
     "a claim of one from a mark": (lambda: claim_one(MARKED, MANY), CLAIM, PAIRS + 1, 1),
     "a claim of 200 among jobs of one time": (
         lambda: claim_batch(TOGETHER, WANTED, limit=200, skip=0),

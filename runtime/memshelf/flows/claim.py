@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from memshelf.call import Flow, call
 from memshelf.garbled import SIGN
 from memshelf.indexes import CLAIM, DUE, IDS, LEASES
-from memshelf.lowwater import Mark
+from memshelf.lowwater import ORDER, Mark
 from memshelf.options import JobId
 from memshelf.states import source, target
 from memshelf.update import NOW, Expression, after, plus, update
@@ -90,7 +90,7 @@ def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
             "find_one_and_update",
             {**_due(terms, wanted), **DUE_ON_THE_SERVER},
             _lease_update(terms, wanted),
-            sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
+            sort=list(ORDER) if terms.start is None else terms.start.order,
             hint=CLAIM,
             return_document=True,
             target="raw",
@@ -121,7 +121,7 @@ def candidates(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int)
         "find",
         _due(terms, wanted),
         {"_id": 1, "name": 1, "priority": 1, "runAt": 1},
-        sort=[("priority", -1), ("runAt", 1), ("_id", 1)],
+        sort=list(ORDER) if terms.start is None else terms.start.order,
         hint=CLAIM,
         skip=skip,
         limit=limit,
