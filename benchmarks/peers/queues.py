@@ -39,7 +39,7 @@ class Queue:
 
 OURS = Queue("memshelf", "memshelf", "MongoDB", "python")
 PEERS = (
-    Queue("Agenda", "agenda", "MongoDB", "node", 1 / 30),
+    Queue("Agenda", "agenda", "MongoDB", "node", 2 / 15),
     Queue("pgqueuer", "pgqueuer", "PostgreSQL", "python"),
     Queue("BullMQ", "bullmq", "Redis", "node"),
     Queue("Dramatiq", "dramatiq", "Redis", "python", 1 / 5),
