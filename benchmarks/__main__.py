@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -54,6 +56,8 @@ def main(
     write: Annotated[bool, typer.Option("--write", help="Put what was measured into docs/performance.md.")] = False,
 ) -> None:
     """Measure memshelf in turn with what it is measured by, on one server: medians of three, durable writes."""
+    # Whoever ends a run wants its servers and folders gone too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     known = parts(QUICK if quick else Sizes())
     unknown = [name for name in only or () if name not in known]
     if unknown:

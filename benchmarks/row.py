@@ -16,12 +16,13 @@ import psutil
 from pymongo import MongoClient
 
 ROUNDS = 3
-BAR = re.compile(r"([≥≤<>]) ([\d.]+)( ×)?")
+BAR = re.compile(r"(≥|≤|<|>|about) ([\d.]+)( ×)?")
 HOLDS: dict[str, Callable[[float, float], bool]] = {
     "≥": operator.ge,
     "≤": operator.le,
     "<": operator.lt,
     ">": operator.gt,
+    "about": lambda reached, asked: abs(reached / asked - 1) <= 0.25,
 }
 
 
@@ -46,7 +47,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the bar is held; None where there is none that says a number, such as `about 1`."""
+        """Whether the bar is held; None where there is none."""
         asked = BAR.match(self.bar)
         if asked is None:
             return None

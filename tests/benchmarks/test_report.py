@@ -26,7 +26,9 @@ DRAIN = Row("drain", 8600.4, "jobs/s", 430.0, "Agenda 6", "≥ 20 ×")
         (12.0, None, "≤ 15 %", True),
         (21.0, None, "≤ 20 ms", False),
         (0.09, 0.01, "≤ 0.15", True),
-        (1.0, None, "about 1", None),
+        (1.2, None, "about 1", True),
+        (2.01, None, "about 1", False),
+        (1.0, None, "none yet", None),
         (1.0, 2.0, "", None),
     ],
 )
