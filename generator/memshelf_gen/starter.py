@@ -20,7 +20,10 @@ generated = "generated"
 jobs = "jobs"
 """
 _MAKEFILE = """\
-.PHONY: generate check lint dev
+.PHONY: generate check lint breaking dev
+
+# What `make breaking` compares with; another is named by `make breaking AGAINST=v1.2`.
+AGAINST ?= origin/main
 
 generate:  ## write generated/ and missing handlers from schemas/
 \tmemshelf-gen
@@ -30,6 +33,9 @@ check:  ## fail when generated/ is not what schemas/ says
 
 lint:  ## look for mistakes in schemas/
 \tmemshelf-gen lint
+
+breaking:  ## fail when a change of schemas/ would break jobs in the queue, or workers of before
+\tmemshelf-gen breaking --against $(AGAINST)
 
 dev:  ## run a MongoDB server and a worker that reloads on change
 \tmemshelf dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -222,6 +223,20 @@ def test_a_new_project_works(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("Hello, Ada!\n", "")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_the_makefile_of_a_new_project_knows_every_check(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    asked = ["generate", "check", "lint", "breaking", "dev"]
+    made = subprocess.run(["make", "-n", *asked], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert made.splitlines() == [
+        "memshelf-gen",
+        "memshelf-gen check",
+        "memshelf-gen lint",
+        "memshelf-gen breaking --against origin/main",
+        "memshelf dev",
+    ]
 
 
 def test_a_new_project_leaves_what_is_there(tmp_path: Path) -> None:
