@@ -8,10 +8,17 @@ from memshelf_gen.cache import FOLDER
 from memshelf_gen.disk import put
 from memshelf_gen.exports.published import EDITORS, metaschema, modeline
 from memshelf_gen.making import ready
+from memshelf_gen.naming import python_name
 from memshelf_gen.pipeline import generate
 from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.results import Started
 from memshelf_gen.settings import FILE, ProjectConfig, read_config
+
+WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"}
+)
+"""Names of devices, which no file on Windows can have, whatever its suffix (Microsoft, Naming Files, Paths)."""
 
 _TABLE = """\
 [tool.memshelf]
@@ -158,14 +165,9 @@ def new(config: ProjectConfig, name: str) -> Started:
         InvalidInput: the name cannot be used; nothing was written.
     """
     ready()
-    path = PurePosixPath(name)
-    path = path if path.suffix in (".yaml", ".yml") else PurePosixPath(f"{name}.yaml")
+    path = _path_of(name, config)
     shown = f"{config.schemas}/{path}"
     file = config.schema_folder / path
-    if path.is_absolute() or ".." in path.parts:
-        raise InvalidInput([Problem(shown, 0, 0, "", "must be below the schema folder, such as billing/invoice")])
-    if any(part.startswith(".") for part in path.parts):
-        raise InvalidInput([Problem(shown, 0, 0, "", "files with a dot in front are not read; write billing/invoice")])
     if twin := next((one for one in (".yaml", ".yml", ".json") if file.with_suffix(one).exists()), None):
         raise InvalidInput([Problem(shown, 0, 0, "", f"is here already as {file.with_suffix(twin).name}")])
     made = [folder for folder in file.parents if not folder.exists()]
@@ -177,3 +179,34 @@ def new(config: ProjectConfig, name: str) -> Started:
         for folder in made:
             folder.rmdir()
         raise
+
+
+def _path_of(name: str, config: ProjectConfig) -> PurePosixPath:
+    """Give the path below the schema folder that a name means.
+
+    Raises:
+        InvalidInput: it means none, or one that a schema cannot have.
+    """
+    path = PurePosixPath(name)
+    if not path.name or name.endswith("/"):
+        raise _refusal(repr(name), config, "names no job")
+    if path.is_absolute() or ".." in path.parts:
+        raise _refusal(name, config, "leads out of the schema folder")
+    path = path if path.suffix in (".yaml", ".yml") else PurePosixPath(f"{name}.yaml")
+    if any(part.startswith(".") for part in path.parts):
+        raise _refusal(name, config, "has a dot in front, and such files are not read")
+    for part in path.parts:
+        for stem in (_stem(part), python_name(part.partition(".")[0])):
+            if stem in WINDOWS:
+                raise _refusal(name, config, f"needs a file called {stem!r}, which Windows takes for a device")
+    return path
+
+
+def _stem(part: str) -> str:
+    """Give what Windows compares of a name: what stands before the first dot, without the blanks at its end."""
+    return part.partition(".")[0].rstrip().lower()
+
+
+def _refusal(name: str, config: ProjectConfig, why: str) -> InvalidInput:
+    text = f"{why}; give a path below {config.schemas}/, such as billing/invoice"
+    return InvalidInput([Problem(name, 0, 0, "", text)])

@@ -279,6 +279,28 @@ def test_a_new_job_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
     assert tree(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "'': names no job; give a path below schemas/, such as billing/invoice"),
+        ("billing/", "'billing/': names no job; give a path below schemas/, such as billing/invoice"),
+        ("/abs", "/abs: leads out of the schema folder; give a path below schemas/, such as billing/invoice"),
+        (".b", ".b: has a dot in front, and such files are not read; give a path below schemas/"),
+        ("con", "con: needs a file called 'con', which Windows takes for a device; give a path below"),
+        ("billing/NUL.yaml", "needs a file called 'nul', which Windows takes for a device"),
+        ("lpt1/invoice", "needs a file called 'lpt1', which Windows takes for a device"),
+        ("-aux-", "needs a file called 'aux', which Windows takes for a device"),
+    ],
+)
+def test_what_is_wrong_with_the_name_of_a_new_job_is_said(tmp_path: Path, name: str, text: str) -> None:
+    make(tmp_path, {"email.json": EMAIL})
+    before = tree(tmp_path)
+    result = run(tmp_path, "new", "--", name)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert text in result.stderr
+    assert tree(tmp_path) == before
+
+
 def test_a_new_job_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
     make(tmp_path, {"email.json": EMAIL})
     assert run(tmp_path, "new", "email/deep/er").exit_code == 2
