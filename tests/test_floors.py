@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
-        "foreign formats garbled indexes lazy lowwater measuring measuring.commands measuring.findings measuring.proxy "
-        "memory paths pulse reasons states threads unpack update watchdog",
+        "foreign formats garbled indexes lazy lowwater measuring measuring.commands measuring.findings "
+        "measuring.proxy memory paths pulse reasons states threads unpack update watchdog categories",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
         "retry zones project",
         "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "

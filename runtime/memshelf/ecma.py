@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from memshelf.categories import members
 from memshelf.errors import MemshelfError
 
 _TOKEN = re.compile(
-    r"\\u\{(?P<point>[0-9A-Fa-f]+)\}|\\c(?P<control>[A-Za-z])|\\k<(?P<back>\w+)>|\\(?P<escaped>.)|\(\?<(?P<group>[A-Za-z_]\w*)>|."
+    r"\\u\{(?P<point>[0-9A-Fa-f]+)\}|\\[pP]\{(?P<property>[\w=]+)\}|\\c(?P<control>[A-Za-z])|\\k<(?P<back>\w+)>|\\(?P<escaped>.)|\(\?<(?P<group>[A-Za-z_]\w*)>|."
     r"|\n",
     re.DOTALL,
 )
@@ -21,7 +22,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile a pattern: `$` means the very end, `\\d` and `\\w` are ASCII, named groups are spelt as in JavaScript.
 
     Raises:
-        MemshelfError: the pattern uses what Python has not, such as `\\p{L}`.
+        MemshelfError: the pattern uses what Python has not, such as `\\p{Script=Greek}`.
     """
     try:
         return re.compile(_translated(pattern))
@@ -48,6 +49,11 @@ def _token(token: re.Match[str], in_class: bool) -> str:
             return re.escape(chr(int(token["point"], 16)))
         case "control":
             return re.escape(chr(ord(token["control"]) % 32))
+        case "property":
+            characters = members(token["property"], negated=token.group().startswith("\\P"))
+            if characters is None:
+                return token.group()  # Which `re` refuses.
+            return characters if in_class else f"[{characters}]"
         case "back":
             return f"(?P={token['back']})"
         case "group":

@@ -28,6 +28,8 @@ class PythonEngine:
     """One schema, compiled by jsonschema with formats asserted and without the network."""
 
     def __init__(self, schema: Mapping[str, Any], dialect: str) -> None:
+        for pattern in _patterns(schema):
+            compile_pattern(pattern)  # What is wrong with one is said now, and not by the first payload that meets it.
         standard = _VALIDATORS[dialect]
         validator = _jsonschema.validators.extend(standard, _replaced(standard))
         self._validator = validator(dict(schema), format_checker=standard.FORMAT_CHECKER, registry=_registry)
@@ -39,6 +41,26 @@ class PythonEngine:
     def faults(self, data: object) -> Iterator[Fault]:
         """Give what is wrong, in no order."""
         return map(_fault, self._validator.iter_errors(data))
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """Give every pattern of a schema, wherever it stands."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _patterns(each)
+    if not isinstance(schema, dict):
+        return
+    for keyword, value in schema.items():
+        match keyword, value:
+            case "pattern", str():
+                yield value
+            case ("properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"), dict():
+                yield from value if keyword == "patternProperties" else ()
+                yield from _patterns(list(value.values()))
+            case ("const" | "enum" | "default" | "examples"), _:
+                pass
+            case _:
+                yield from _patterns(value)
 
 
 def _fault(error: Any) -> Fault:

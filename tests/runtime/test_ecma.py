@@ -34,6 +34,20 @@ PATTERNS = [
     (r"^\u00e9$", "é", True),
     (r"^\cA$", "\x01", True),
     (r"^[\\]$", "\\", True),
+    (r"^\p{L}+$", "Größe", True),
+    (r"^\p{L}+$", "a1", False),
+    (r"^\p{Lu}\p{Ll}$", "Éa", True),
+    (r"^\p{Lu}\p{Ll}$", "aÉ", False),
+    (r"^\p{Uppercase_Letter}$", "A", True),
+    (r"^\p{gc=Nd}$", "٣", True),
+    (r"^\P{L}$", "1", True),
+    (r"^\P{L}$", "é", False),
+    (r"^[\p{L}\d -]+$", "Straße 3-a", True),
+    (r"^[\p{L}\d -]+$", "a.b", False),
+    (r"^[^\p{P}]$", "!", False),
+    (r"^[\P{L}a]$", "a", True),
+    (r"^[\P{L}a]$", "b", False),
+    (r"^\p{Cased_Letter}$", "ǅ", True),
     ("b", "abc", True),
 ]
 
@@ -44,7 +58,25 @@ def test_patterns_mean_what_ecma_262_says(pattern: str, text: str, matches: bool
     assert Judge({"patternProperties": {pattern: False}}, compiler=compiler).is_valid({text: 1}) is not matches
 
 
-def test_a_pattern_that_python_cannot_read_is_no_verdict() -> None:
-    judge = Judge({"pattern": r"^\p{L}+$"}, compiler=python_compiler())
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": r"^\p{Script=Greek}+$"},
+        {"properties": {"pattern": {"type": "string"}, "name": {"items": [{"pattern": r"\p{Emoji}"}]}}},
+        {"$defs": {"Name": {"patternProperties": {r"^\p{Greek}$": True}}}},
+    ],
+)
+def test_a_pattern_that_python_cannot_read_is_refused_before_any_payload_is_judged(schema: dict[str, object]) -> None:
+    """A payload that the pattern does not concern would pass, until one comes that it does."""
+    judge = Judge(schema, compiler=python_compiler())
     with pytest.raises(MemshelfError, match="install jsonschema-rs"):
-        judge.is_valid("a")
+        judge.is_valid(1)
+
+
+def test_what_only_looks_like_a_pattern_is_left_alone() -> None:
+    schema = {
+        "properties": {"pattern": {"const": {"pattern": "("}}, "patternProperties": {"enum": [{"pattern": "("}]}},
+        "default": {"pattern": "("},
+        "$defs": {"pattern": {"examples": [{"pattern": "("}]}},
+    }
+    assert Judge(schema, compiler=python_compiler()).is_valid({"pattern": {"pattern": "("}})
