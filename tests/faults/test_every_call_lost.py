@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 from memshelf import JobNotFoundError, JobStateError, QueueingUncertain, Settings, StoreUnavailable
 from memshelf.call import Flow
 from memshelf.flows import shelf
-from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_batch, claim_one, read_claimed
+from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_one, read_claimed
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.prepare import prepare
 from memshelf.flows.record import Entry, extend, look, record, restart
@@ -28,6 +28,7 @@ from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.indexes import PURPOSE
 from memshelf.settle import Settlement
 from memshelf.states import FINAL
+from tests.claiming import claim_in_steps
 from tests.faults.losing import LOSSES, LosingStore
 from tests.runtime.working import foreign
 
@@ -97,7 +98,7 @@ def claim_first(stage: Stage) -> None:
 
 def claim_several(stage: Stage) -> None:
     stage.jobs.insert_many([waiting(name) for name in "abc"])
-    assert_won(stage, lambda terms: stage.store.run(claim_batch(terms, WANTED, limit=2, skip=0)), most=2)
+    assert_won(stage, lambda terms: stage.store.run(claim_in_steps(terms, WANTED, most=2)), most=2)
 
 
 def assert_won(stage: Stage, claim: Callable[[Terms], Claimed], *, most: int) -> None:

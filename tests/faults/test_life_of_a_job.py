@@ -20,7 +20,7 @@ from memshelf import JobNotFoundError, JobStateError, RetryPolicy, Settings, doc
 from memshelf.document import Record
 from memshelf.errors import Problem
 from memshelf.flows import shelf
-from memshelf.flows.claim import Terms, Wanted, claim_batch, claim_one
+from memshelf.flows.claim import Terms, Wanted, claim_one
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.prepare import prepare
 from memshelf.flows.record import Entry, extend, look, record
@@ -40,6 +40,7 @@ from memshelf.outcome import (
 )
 from memshelf.settle import settle
 from memshelf.states import FINAL, MOVES, State
+from tests.claiming import claim_in_steps
 from tests.faults.conftest import SEED
 
 RETRIES = RetryPolicy(max=2, backoff="fixed", delay=timedelta(0), jitter=False)
@@ -110,7 +111,7 @@ class LifeOfJobs(RuleBasedStateMachine):
         self._tokens += 1
         latest = self._store.now() + self._store.clock.error
         terms = Terms(worker, f"{worker}-{self._tokens}", HOUR, ("default",), latest)
-        flow = claim_one(terms, WANTED) if one else claim_batch(terms, WANTED, limit=most, skip=0)
+        flow = claim_one(terms, WANTED) if one else claim_in_steps(terms, WANTED, most=most)
         due = {name for name, model in self._models.items() if model.state == "ready" and not model.later}
         won = [document.read(each) for each in self._store.run(flow).documents]
         assert {each.id for each in won} <= due

@@ -14,11 +14,12 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError, ServerSelectionTime
 from memshelf.call import Call, Flow
 from memshelf.drive import drive
 from memshelf.errors import DuplicateJobError, QueueingUncertain, StoreUnavailable
-from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_batch, claim_one
+from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_one
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.record import Entry, record
 from memshelf.flows.shelf import cancel
 from memshelf.settle import Settlement
+from tests.claiming import claim_in_steps
 
 NOW = datetime(2031, 5, 17, 12, tzinfo=UTC)
 JOB: dict[str, Any] = {"_id": ObjectId(), "name": "echo", "data": {"n": 1}}
@@ -96,7 +97,7 @@ def test_a_claim_whose_connection_is_lost_is_read_again_or_never_written(moment:
     server = Server(find=answer_find, update_many=answer_update)
     server.lost[number] = moment
     try:
-        claimed = drive(claim_batch(TERMS, WANTED, limit=5, skip=0), server.perform)
+        claimed = drive(claim_in_steps(TERMS, WANTED, most=5), server.perform)
     except AutoReconnect:
         assert (number, won) == (0, [])
     except ClaimUnread:
@@ -123,7 +124,7 @@ def test_a_claim_takes_no_more_of_a_name_than_has_free_slots() -> None:
         return [{"_id": number, "name": "a" if number % 2 else "b"} for number in range(10)]
 
     wanted = [Wanted("a", 2, 4, 5, None), Wanted("b", 1, 4, 5, None)]
-    drive(claim_batch(TERMS, wanted, limit=10, skip=0), Server(find=answer_find, update_many=answer_update).perform)
+    drive(claim_in_steps(TERMS, wanted, most=10), Server(find=answer_find, update_many=answer_update).perform)
     assert taken_ids == [0, 1, 3]
 
 

@@ -13,7 +13,7 @@ import bson
 from bson import ObjectId
 
 from memshelf import Context, Job, RetryPolicy, Settings, Worker
-from memshelf.flows.claim import Terms, Wanted, claim_batch
+from memshelf.flows.claim import Terms, Wanted, claim_one
 from memshelf.flows.record import Entry, record
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.mongo import AsyncStore, Store
@@ -174,7 +174,7 @@ class claimed:
     def __init__(self, store: Store, worker: str, *, lease: timedelta) -> None:
         wanted = [Wanted(name, 1, 4, 5, None) for name in ("echo", "fail", "slow")]
         terms = Terms(worker, f"{worker}:{ObjectId()}", lease, ("default",), store.now() + store.clock.error)
-        won = store.run(claim_batch(terms, wanted, limit=1, skip=0))
+        won = store.run(claim_one(terms, wanted))
         self.id: Any = won.documents[0]["_id"]
         self.token = terms.token
 

@@ -100,21 +100,6 @@ def claim_one(terms: Terms, wanted: Sequence[Wanted]) -> Flow[Claimed]:
     return Claimed((), 0) if document is None else Claimed((document,), 1, 1)
 
 
-def claim_batch(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[Claimed]:
-    """Take up to `limit` due jobs: read candidates in order, take them with one guarded write, read what was won.
-
-    Raises:
-        ClaimUnread: what was won could not be read.
-    """
-    found = yield from candidates(terms, wanted, limit=limit, skip=skip)
-    ids = within_free_slots(found, wanted, limit)
-    if not ids:
-        return Claimed((), 0, len(found))
-    yield from take(terms, wanted, ids)
-    documents = yield from read_claimed(terms.token, ids)
-    return Claimed(documents, len(ids), len(found))
-
-
 def candidates(terms: Terms, wanted: Sequence[Wanted], *, limit: int, skip: int) -> Flow[list[Mapping[str, Any]]]:
     """Read the keys of due jobs in order, without taking them."""
     found: list[Mapping[str, Any]] = yield call(
