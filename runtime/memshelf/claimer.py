@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from bson.errors import InvalidBSON
@@ -90,6 +89,8 @@ class Claimer:
         self._low = LowWater()
         self.expects_more = False
         """Whether there is more to claim, as far as the last claim could tell."""
+        self.several_due = False
+        """Whether more than one job was due at the last look; a batch takes three calls, one job only one."""
 
     async def claim(self, free: int, running: Counter[str], arrived: int = 0) -> list[bytes]:
         """Claim up to `free` due jobs; gives their raw documents.
@@ -137,10 +138,13 @@ class Claimer:
             for each in self._registry
         )
 
-    async def next_due(self, running: Counter[str], arrived: int) -> datetime | None:
-        """Tell when the next waiting job that has a free slot here is due."""
+    async def seconds_until_due(self, running: Counter[str], arrived: int) -> float:
+        """Tell how long it is until a waiting job that has a free slot here is due; infinite without any."""
         names = [each.name for each in self._wanted(1, running, arrived)]
-        return await self._store.run(next_due(self._queues, names)) if names else None
+        times = await self._store.run(next_due(self._queues, names)) if names else ()
+        latest = await self._store.now() + self._store.clock.error
+        self.several_due = sum(each <= latest for each in times) > 1
+        return max(0.0, (times[0] - latest).total_seconds()) if times else float("inf")
 
     async def _take(self, terms: Terms, wanted: Sequence[Wanted], free: int) -> list[bytes]:
         # Half of the slots at a time, so that one half is claimed while the other half runs and is recorded.

@@ -235,7 +235,7 @@ class Worker:
                 await asyncio.sleep(0)  # What was started goes first.
                 seconds = await self._idle_seconds()
                 if seconds == 0 and started:
-                    self._claimer.expects_more = True
+                    self._claimer.expects_more = self._claimer.several_due
                     continue
                 if drain and seconds > 0 and not self._crew.busy and not self._held_back:
                     return
@@ -279,10 +279,7 @@ class Worker:
         await self._claimer.look_around()
         running = self._crew.running.by_type()
         self._held_back = self._claimer.holds_back(running, len(self._crew.arrivals))
-        due = await self._claimer.next_due(running, len(self._crew.arrivals))
-        if due is None:
-            return longest
-        return min(longest, max(0.0, (due - await self._store.now() - self._store.clock.error).total_seconds()))
+        return min(longest, await self._claimer.seconds_until_due(running, len(self._crew.arrivals)))
 
     def _rescued(self, rescued: Rescued) -> None:
         expired = rescued.expired

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -14,12 +16,21 @@ from tests.runtime.app.catalog import ECHO
 from tests.runtime.app.queues import JobQueue
 from tests.runtime.working import nothing, with_worker
 
+ONE_BY_ONE = 40
+LOOKS_AT_THE_START = 4
+"""Claims that win nothing: when the worker starts, and when its stream is open."""
+HOUR = timedelta(hours=1)
+
 
 class Log(CommandListener):
     """Keeps what is asked of the jobs, heartbeats left out."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.looked = asyncio.Event()
+        """Set when the worker has looked when the next job is due."""
+        self.streaming = asyncio.Event()
+        self._looks: set[int] = set()
 
     def started(self, event: CommandStartedEvent) -> None:
         filter_ = event.command["updates"][0]["q"] if event.command_name == "update" else {}
@@ -27,8 +38,15 @@ class Log(CommandListener):
             self.asked.append(event.command_name)
         elif event.command_name == "find" and event.command.get("hint") != "memshelf_due":
             self.asked.append("find")
+        elif event.command_name == "find":
+            self._looks.add(event.request_id)
 
-    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        if event.command_name == "aggregate":
+            self.streaming.set()
+        elif event.request_id in self._looks:
+            self._looks.discard(event.request_id)
+            self.looked.set()
 
     def failed(self, event: CommandFailedEvent) -> None: ...
 
@@ -49,31 +67,61 @@ def test_a_backlog_costs_a_tenth_of_a_command_for_each_job(queue: JobQueue, sett
     assert len(log.asked) <= 200
 
 
-def test_jobs_that_come_one_by_one_cost_little_more_than_a_claim_and_a_record(
-    queue: JobQueue, settings: Settings
-) -> None:
-    """The insert, the stream and the look for the next due time are not counted.
-
-    A job that comes before the worker sleeps again is claimed by a batch of its own, which takes two reads more.
-    """
-    patient = settings.model_copy(update={"process_every": timedelta(hours=1)})
+def test_a_job_for_an_idle_worker_costs_three_commands(queue: JobQueue, settings: Settings) -> None:
+    """Its insert, its claim and its record; the stream, the heartbeat and the look for the next due time are apart."""
+    quiet = settings.model_copy(update={"process_every": HOUR, "lease": 3 * HOUR, "heartbeat_every": HOUR})
     log = Log()
 
     async def work() -> None:
-        client = AsyncMongoClient[Any](settings.mongo_url.get_secret_value(), event_listeners=[log])
-        worker = Worker(Registry([Registered(ECHO, nothing)]), settings=patient, client=client)
         succeeded = asyncio.Semaphore(0)
-        worker.on("succeeded", lambda event: succeeded.release())
-        running = asyncio.create_task(worker.run(signals=False))
-        for _ in range(20):
-            await asyncio.to_thread(queue.queue_echo, {})
-            await succeeded.acquire()
-        worker.stop()
-        await running
-        await client.close()
+        async with AsyncMongoClient[Any](settings.mongo_url.get_secret_value(), event_listeners=[log]) as client:
+            worker = Worker(Registry([Registered(ECHO, nothing)]), settings=quiet, client=client)
+            worker.on("succeeded", lambda event: succeeded.release())
+            running = asyncio.create_task(worker.run(signals=False))
+            await log.streaming.wait()
+            for _ in range(ONE_BY_ONE):
+                log.looked.clear()
+                await asyncio.to_thread(queue.queue_echo, {})
+                await succeeded.acquire()
+                await log.looked.wait()
+            worker.stop()
+            await running
 
     asyncio.run(asyncio.wait_for(work(), 60))
-    assert 40 <= len(log.asked) <= 80
+    counted = Counter(log.asked)
+    assert set(counted) == {"findAndModify", "update"}
+    assert counted["update"] == ONE_BY_ONE
+    assert ONE_BY_ONE <= counted["findAndModify"] <= ONE_BY_ONE + LOOKS_AT_THE_START
+
+
+@pytest.mark.parametrize(
+    ("waiting", "claims"),
+    [(2, ["findAndModify", "findAndModify"]), (3, ["findAndModify", "find", "update", "find"])],
+)
+def test_several_jobs_are_claimed_at_once_and_a_last_one_by_one_command(
+    waiting: int, claims: list[str], queue: JobQueue, settings: Settings
+) -> None:
+    """A batch takes three commands, so that one job is not claimed as one."""
+    queue.queue_echo_many([{} for _ in range(waiting)])
+    log = Log()
+    parked: list[asyncio.Event] = []
+
+    async def wait_for_all(job: Job[Any], context: Context) -> None:
+        """Hold back every record until all are claimed."""
+        parked.append(asyncio.Event())
+        if len(parked) == waiting:
+            for each in parked:
+                each.set()
+        await parked[-1].wait()
+
+    async def work() -> None:
+        async with AsyncMongoClient[Any](settings.mongo_url.get_secret_value(), event_listeners=[log]) as client:
+            await Worker(Registry([Registered(ECHO, wait_for_all)]), settings=settings, client=client).run(
+                drain=True, signals=False
+            )
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+    assert log.asked[: len(claims)] == claims
 
 
 def test_a_worker_does_not_sleep_over_a_retry_of_its_own(queue: JobQueue, settings: Settings) -> None:

@@ -156,8 +156,8 @@ def read_claimed(token: str, ids: Sequence[JobId]) -> Flow[tuple[Any, ...]]:
     return tuple(documents)
 
 
-def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | None]:
-    """Read when the earliest waiting job of these names is due."""
+def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[tuple[datetime, ...]]:
+    """Read when the earliest two waiting jobs of these names are due, or the only one."""
     documents = yield call(
         "find",
         {
@@ -170,12 +170,10 @@ def next_due(queues: Sequence[str], names: Sequence[str]) -> Flow[datetime | Non
         {"_id": 0, "runAt": 1},
         sort=[("runAt", 1)],
         hint=DUE,
-        limit=1,
+        limit=2,
     )
-    if not documents:
-        return None
-    found = documents[0]["runAt"]
-    return found if isinstance(found, datetime) else EARLIEST  # Foreign: a time before the year 1, or a list of times.
+    times = (document["runAt"] for document in documents)
+    return tuple(time if isinstance(time, datetime) else EARLIEST for time in times)  # Foreign: a list of times, say.
 
 
 def queues_in_use() -> Flow[tuple[str, ...]]:

@@ -35,10 +35,10 @@ def oldest_due(now: datetime) -> Flow[datetime | None]:
     """Read since when the waiting job that was due first is due, or None if none is."""
     queues = yield from queues_in_use()
     names = yield from names_waiting(queues)
-    found = []
+    found: list[datetime] = []
     for some, those in in_pairs(queues, names):
-        found.append((yield from next_due(some, those)))
-    return min((first for first in found if first is not None and first <= now), default=None)
+        found += yield from next_due(some, those)
+    return min((each for each in found if each <= now), default=None)
 
 
 def index_names() -> Flow[frozenset[str]]:
