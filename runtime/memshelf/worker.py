@@ -275,11 +275,13 @@ class Worker:
         self._held_back = True  # Until it is known better: a slot may come free while the server is asked.
         if self._crew.taken_by_one or self._free(self.settings.max_concurrency) <= 0:
             return longest
-        self._waker.attend()
         await self._claimer.look_around()
         running = self._crew.running.by_type()
         self._held_back = self._claimer.holds_back(running, len(self._crew.arrivals))
-        return min(longest, await self._claimer.seconds_until_due(running, len(self._crew.arrivals)))
+        seconds = min(longest, await self._claimer.seconds_until_due(running, len(self._crew.arrivals)))
+        if seconds > 0:
+            self._waker.attend()
+        return seconds
 
     def _rescued(self, rescued: Rescued) -> None:
         expired = rescued.expired
