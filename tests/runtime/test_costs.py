@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from memshelf import Context, Job, Registered, Registry, Retry, Settings, Worker
+from memshelf.indexes import DUE, LEASES
 from tests.runtime.app.catalog import ECHO
 from tests.runtime.app.queues import JobQueue
 from tests.runtime.working import nothing, with_worker
@@ -23,23 +24,27 @@ HOUR = timedelta(hours=1)
 
 
 class Log(CommandListener):
-    """Keeps what is asked of the jobs, heartbeats left out."""
+    """Keeps what is asked of the jobs, heartbeats and sweeps left out."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.looked = asyncio.Event()
         """Set when the worker has looked when the next job is due."""
         self.streaming = asyncio.Event()
+        self.opened: list[int] = []
+        """How much had been asked when a stream was opened."""
         self._looks: set[int] = set()
 
     def started(self, event: CommandStartedEvent) -> None:
         filter_ = event.command["updates"][0]["q"] if event.command_name == "update" else {}
         if event.command_name == "findAndModify" or "lease" in filter_ or "$expr" in filter_:
             self.asked.append(event.command_name)
-        elif event.command_name == "find" and event.command.get("hint") != "memshelf_due":
-            self.asked.append("find")
-        elif event.command_name == "find":
+        elif event.command_name == "aggregate":
+            self.opened.append(len(self.asked))
+        elif event.command_name == "find" and event.command.get("hint") == DUE:
             self._looks.add(event.request_id)
+        elif event.command_name == "find" and event.command.get("hint") != LEASES:
+            self.asked.append("find")
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         if event.command_name == "aggregate":
@@ -65,6 +70,8 @@ def test_a_backlog_costs_a_tenth_of_a_command_for_each_job(queue: JobQueue, sett
     asyncio.run(asyncio.wait_for(work(), 60))
     assert jobs.count_documents({"state": "succeeded"}) == 2_000
     assert len(log.asked) <= 200
+    last_batch = max(number for number, name in enumerate(log.asked) if name == "find")
+    assert all(opened > last_batch for opened in log.opened), "every write passed through the stream"
 
 
 def test_a_job_for_an_idle_worker_costs_three_commands(queue: JobQueue, settings: Settings) -> None:
