@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import crowd, draining, latency, peers, queueing, report
+from benchmarks import crowd, draining, isolation, latency, peers, queueing, report
 from benchmarks.report import Exhibit
 from benchmarks.row import Row
 from memshelf.devserver import DevServer
@@ -32,11 +32,12 @@ class Sizes:
     picked: int = 100
     scheduled: int = 1_000_000
     shared: int = 20_000
+    busy: int = 100
     peers: int = 15_000
     peers_picked: int = 60
 
 
-QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 1_000, 10)
+QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 20, 1_000, 10)
 
 
 def parts(sizes: Sizes) -> dict[str, Part]:
@@ -46,6 +47,7 @@ def parts(sizes: Sizes) -> dict[str, Part]:
         "draining": lambda url: draining.measure(url, sizes.drained),
         "latency": lambda url: latency.measure(url, sizes.picked, sizes.scheduled),
         "crowd": lambda url: crowd.measure(url, sizes.shared),
+        "isolation": lambda url: isolation.measure(url, sizes.busy),
         "peers": lambda url: peers.measure(url, sizes.peers, sizes.peers_picked),
     }
 

@@ -33,6 +33,7 @@ x-job:
   max_lost: 2
   timeout: 1m30s
   acknowledge: each
+  isolation: process
   max_payload: 64KB
   previous_names: [thumbnail]
   compatibility: full

@@ -68,6 +68,7 @@ BILLING_INVOICE = JobType(
     max_lost=5,
     timeout=duration("1m"),
     acknowledge="batched",
+    isolation=None,
     max_payload=256_000,
     previous_names=(),
 )
@@ -90,6 +91,7 @@ EMAIL = JobType(
     max_lost=5,
     timeout=duration("30s"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -112,6 +114,7 @@ NOTIFICATION = JobType(
     max_lost=5,
     timeout=duration("10s"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -134,6 +137,7 @@ REPORT = JobType(
     max_lost=5,
     timeout=duration("5m"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -156,6 +160,7 @@ WEBHOOK = JobType(
     max_lost=5,
     timeout=duration("20s"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )

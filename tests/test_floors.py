@@ -20,25 +20,27 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = {
     "memshelf": (
-        "arrivals background call cli.child cli.filewatch cli.properties cli.stopping clocks context errors flows "
-        "foreign formats garbled indexes lazy lowwater measuring measuring.commands measuring.findings "
-        "measuring.proxy memory paths pulse reasons states threads unpack update watchdog categories",
-        "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload plain "
-        "retry zones project",
+        "children children.frames arrivals background call cli.child cli.filewatch cli.properties cli.stopping "
+        "clocks context errors flows foreign formats garbled indexes lazy lowwater measuring measuring.commands "
+        "measuring.findings measuring.proxy memory paths pulse reasons states threads unpack update watchdog "
+        "categories",
+        "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload "
+        "plain retry zones project",
         "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "
         "judge_python judge_rs outcome testing.clock variables when",
         "judge options settings sources",
         "cli.jobids document flows.claim flows.enqueue mongo",
         "cli.opening flows.look flows.narrow measuring.distance measuring.place job jobtype settle wake",
-        "events executor flows.record flows.survey measuring.sample registry testing.fakes",
-        "flows.replay selection",
-        "claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading recorder "
-        "running tell",
+        "children.parcel events executor flows.record flows.survey measuring.sample registry testing.fakes",
+        "children.child flows.replay selection",
+        "children.pool claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading "
+        "recorder running tell",
         "attempt interrupter measuring.plan cli.changes cli.purge handle health replaying rescuer sweeper",
-        "cli.replay cli.tables parts runners testing.bench",
-        "cli.application cli.benchview crew queues",
-        "cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording worker",
-        ". cli.jobs cli.queue cli.worker measuring.draining measuring.latency testing.draining testing.inline",
+        "children.runner children.work cli.replay cli.tables parts testing.bench",
+        "children.boot runners cli.application cli.benchview queues",
+        "crew cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording",
+        "worker cli.jobs cli.queue testing.inline",
+        ". cli.worker measuring.draining measuring.latency testing.draining",
         "cli.dev measuring.run testing",
         "cli.bench pytest_plugin",
         "cli.root",

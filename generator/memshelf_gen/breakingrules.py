@@ -117,6 +117,7 @@ SETTINGS: Mapping[str, tuple[Severity, str]] = {
     "timeout-lowered": ("warning", "runs that were quick enough are cut off"),
     "acknowledge-loosened": ("warning", "outcomes are written later: when a worker dies, more of its jobs run again"),
     "concurrency-changed": ("note", "a worker runs another number of these jobs at once"),
+    "isolation-changed": ("note", "handlers run elsewhere: in the worker's loop, in threads, or in child processes"),
     "backoff-changed": ("note", "the waits between retries are others"),
     "past-invalid": ("warning", "the schema of before has a fault, so that nothing can be compared"),
     "unused-excuse": ("note", "an excuse excuses nothing"),

@@ -39,6 +39,9 @@ def changes(old: JobSpec, new: JobSpec) -> Iterator[tuple[str, str, str]]:
     if old.concurrency != new.concurrency:
         limits = [each.concurrency or "no limit" for each in (old, new)]
         yield "concurrency-changed", "concurrency", f"{limits[0]} became {limits[1]}"
+    if old.isolation != new.isolation:
+        homes = [each.isolation or "no wish" for each in (old, new)]
+        yield "isolation-changed", "isolation", f"{homes[0]} became {homes[1]}"
     before = (old.retries.backoff, seconds(old.retries.delay), seconds(old.retries.max_delay), old.retries.jitter)
     now = (new.retries.backoff, seconds(new.retries.delay), seconds(new.retries.max_delay), new.retries.jitter)
     if before != now:

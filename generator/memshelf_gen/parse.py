@@ -69,6 +69,7 @@ def job_of(references: References, document: Document) -> JobSpec:
         max_lost=int(job.get("max_lost", 5)),
         timeout=None if timeout == "none" else timeout,
         acknowledge=job.get("acknowledge", "batched"),
+        isolation=job.get("isolation"),
         max_payload=bytes_of(job.get("max_payload", "1MB")),
         previous_names=tuple(job.get("previous_names", ())),
         schema=located(references, document.source),

@@ -55,6 +55,8 @@ class JobSpec:
     timeout: str | None
     """A duration's text, or None for `timeout: none`."""
     acknowledge: Literal["batched", "each"]
+    isolation: Literal["loop", "thread", "process"] | None
+    """Where the handler runs; None: as its kind of function has it."""
     max_payload: int
     """Bytes."""
     previous_names: tuple[str, ...]

@@ -42,7 +42,9 @@ class Stage:
     services: svcs.Registry
     now: Callable[[], datetime]
     """The server's time."""
-    begin: Callable[[Run], None]
+    limit: Callable[[Run], None]
+    """Told when an attempt's time begins."""
+    began: Callable[[Run], None]
     """Told when a job was judged and its handler is about to be called."""
 
 
@@ -86,7 +88,8 @@ def enter(run: Run, stage: Stage) -> Outcome | None:
     admitted = admit(run.record, run.registered.type, stage.now())
     run.job = admitted.job
     if admitted.refused is None:
-        stage.begin(run)
+        stage.limit(run)
+        stage.began(run)
     return admitted.refused
 
 

@@ -81,6 +81,7 @@ class Claimer:
         self._rng = rng
         self._queues = tuple(settings.queues) or tuple(sorted({entry.type.queue for entry in registry}))
         self._queues_read = float("-inf")
+        self._isolated = frozenset(entry.type.name for entry in registry if entry.isolation == "process")
         self._unread: list[ClaimUnread] = []
         self._window = 1
         self._clean = 0
@@ -133,7 +134,7 @@ class Claimer:
 
     def holds_back(self, running: Counter[str], arrived: int) -> bool:
         """Whether jobs of some type may not start here until another one ends."""
-        return any(
+        return self._room(running, arrived) == 0 or any(
             each.type.concurrency is not None and running[each.type.name] + arrived >= each.type.concurrency
             for each in self._registry
         )
@@ -240,14 +241,22 @@ class Claimer:
                     found += await self._recover()
         return found
 
+    def _room(self, running: Counter[str], arrived: int) -> int | None:
+        """Tell how many more jobs may start in child processes; None if this worker has no such jobs."""
+        if not self._isolated:
+            return None
+        return max(0, self._settings.max_processes - sum(running[name] for name in self._isolated) - arrived)
+
     def _wanted(self, free: int, running: Counter[str], arrived: int = 0) -> list[Wanted]:
         wanted = []
+        room = self._room(running, arrived)
         for entry in self._registry:
             job = entry.type
             slots = free if job.concurrency is None else min(free, job.concurrency - running[job.name] - arrived)
-            if slots > 0:
+            shared = room if job.name in self._isolated else None
+            if slots > 0 and shared != 0:
                 wanted += [
-                    Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout, job.name)
+                    Wanted(name, slots, job.retries.max + 1, job.max_lost, job.timeout, job.name, shared)
                     for name in (job.name, *job.previous_names)
                 ]
         most = max(1, PAIRS // max(1, len(self._queues)))

@@ -77,8 +77,8 @@ class Crew:
         self._services = svcs.Registry()
         if registry.services is not None:
             registry.services(self._services)
-        stage = attempt.Stage(worker, self._services, store.clock.now, self._begin)
-        self._runners = Runners(registry, stage, self._threads)
+        stage = attempt.Stage(worker, self._services, store.clock.now, self._limit, self._began)
+        self._runners = Runners(registry, settings, stage, self._threads)
         self._one_settled = asyncio.Event()
         self._loop = loop = asyncio.get_running_loop()
 
@@ -108,6 +108,11 @@ class Crew:
     def busy(self) -> bool:
         """Whether a job is at work here or waits for its turn alone."""
         return bool(self._tasks or self.arrivals or self._alone or self.running.leftovers)
+
+    def note(self) -> dict[str, int]:
+        """Say how much is at work here; may be called in any thread."""
+        counts = {"running": len(self.running), "leftovers": self.running.leftovers, "done": self.done}
+        return {**counts, "children": self._runners.children}
 
     @property
     def started(self) -> int:
@@ -172,7 +177,8 @@ class Crew:
             self._teller.log.error("worker.unrecorded", jobs=[str(entry.id) for entry, _ in self._settled.values()])
 
     async def close(self) -> None:
-        """Let go of the threads, the services and the heartbeat."""
+        """Let go of the children, the threads, the services and the heartbeat."""
+        await self._runners.close()
         await asyncio.wait({self._threads.submit(self._heartbeat.stop)}, timeout=LAST_BEAT)
         self._threads.close()
         await self._recorder.close()
@@ -209,7 +215,7 @@ class Crew:
     def _broken(self, run: Run, error: BaseException | None) -> Outcome:
         """Say how an attempt ended whose task did not say it."""
         if run.interruption.reason is not None:  # Before its handler began.
-            return interrupted(run.interruption.reason, None, None)
+            return interrupted(run.interruption.reason, run.timeout, None)
         kept = fault(error or RuntimeError("the attempt ended without an outcome"))
         self._teller.log.error("job.broken", **names(run.record), error=kept.type, traceback=kept.traceback)
         return Failed(kept)
@@ -239,16 +245,17 @@ class Crew:
         if not run.given_up:
             self._settle(run, outcome)
 
-    def _begin(self, run: Run) -> None:
-        self._interrupter.limit(run, run.registered.type.timeout)
+    def _limit(self, run: Run) -> None:
+        self._interrupter.limit(run, run.timeout)
+
+    def _began(self, run: Run) -> None:
         self._teller.tell("started", run.job)
 
     def _give_up(self, run: Run, reason: Reason) -> None:
         """Settle a job whose handler does not end; its slot stays taken until the handler ends by itself."""
-        timeout = None if run.entry is None else run.entry.type.timeout
-        self._settle(run, interrupted(reason, timeout, None))
+        self._settle(run, interrupted(reason, run.timeout, None))
         self.running.leave(run)
-        self._teller.log.warning("job.unstoppable", **names(run.record), timeout=str(timeout))
+        self._teller.log.warning("job.unstoppable", **names(run.record), timeout=str(run.timeout))
         if run is self._lone:
             self._lone = None
             self._on_free()

@@ -38,6 +38,8 @@ class WorkerNote:
     capacity: int
     leftovers: int
     """Handlers in threads that were given up and still run."""
+    children: int
+    """Child processes."""
     done: int
     """Attempts that it has ended."""
     blocked: timedelta
@@ -183,6 +185,7 @@ def _worker(note: Mapping[str, Any], now: datetime, heartbeat_every: timedelta) 
         running=int(note.get("running", 0)),
         capacity=int(note.get("capacity", 0)),
         leftovers=int(note.get("leftovers", 0)),
+        children=int(note.get("children", 0)),
         done=int(note.get("done", 0)),
         blocked=timedelta(seconds=float(note.get("blocked", 0))),
         wake=str(note.get("wake", "")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import svcs
 
 from memshelf.context import Context
+from memshelf.errors import InputError
 from memshelf.isolation import Isolation, isolation_of
 from memshelf.job import Job
 from memshelf.jobtype import Catalog, JobType
@@ -46,6 +48,28 @@ class Registry:
 
     def __iter__(self) -> Iterator[Registered[Any]]:
         return iter(self._entries.values())
+
+    @property
+    def isolates(self) -> bool:
+        """Whether a handler runs in child processes."""
+        return any(entry.isolation == "process" for entry in self)
+
+    @property
+    def module(self) -> str:
+        """The module in which a child process finds this registry.
+
+        Raises:
+            InputError: it is not where the generator writes it.
+        """
+        packages = sorted({entry.type.schema.package for entry in self if entry.isolation == "process"})
+        for name in (f"{package}.registry" for package in packages):
+            if getattr(sys.modules.get(name), "registry", None) is self:
+                return name
+        looked = " or ".join(f"{package}.registry.registry" for package in packages)
+        raise InputError(
+            f"isolation: process needs a registry that a child process can import: this one is not {looked}, where "
+            "memshelf-gen writes it"
+        )
 
     def find(self, name: str) -> Registered[Any] | None:
         """Give the handler for a name on the wire, previous names included, or None."""

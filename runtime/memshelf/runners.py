@@ -1,4 +1,4 @@
-"""Where handlers run in the worker's own process: in its event loop, or in threads beside it."""
+"""Where each handler of a worker runs: in its event loop, in threads beside it, or in its child processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Any
 
 from memshelf import attempt
 from memshelf.attempt import Stage
+from memshelf.children.child import Orders
+from memshelf.children.pool import Pool
+from memshelf.children.runner import InChild
 from memshelf.executor import AnyHandler, execute, execute_plain
 from memshelf.isolation import is_coroutine_handler
 from memshelf.outcome import Outcome
 from memshelf.registry import Registered, Registry
 from memshelf.running import Run, Runner
+from memshelf.settings import Settings
 from memshelf.threads import Threads
 
 CANCEL_PATIENCE = 5.0
@@ -24,21 +28,41 @@ CANCEL_PATIENCE = 5.0
 class Runners:
     """The runner of each job type of one worker."""
 
-    def __init__(self, registry: Registry, stage: Stage, threads: Threads) -> None:
+    def __init__(self, registry: Registry, settings: Settings, stage: Stage, threads: Threads) -> None:
         self._in_loop = InLoop(stage)
-        in_thread, in_own_loop = InThread(stage, threads), InOwnLoop(stage, threads)
-        self._runners: dict[str, Runner] = {}
-        for entry in registry:
-            match entry.isolation:
-                case "loop":
-                    self._runners[entry.type.name] = self._in_loop
-                case "thread":
-                    plain = not is_coroutine_handler(entry.handler)
-                    self._runners[entry.type.name] = in_thread if plain else in_own_loop
+        self._in_thread, self._in_own_loop = InThread(stage, threads), InOwnLoop(stage, threads)
+        self._pool = _pool(registry, settings, stage.worker) if registry.isolates else None
+        self._in_child = None if self._pool is None else InChild(stage, self._pool, CANCEL_PATIENCE)
+        self._runners = {entry.type.name: self._chosen(entry) for entry in registry}
+
+    @property
+    def children(self) -> int:
+        """How many child processes there are."""
+        return 0 if self._pool is None else len(self._pool)
+
+    async def close(self) -> None:
+        """End the child processes."""
+        if self._pool is not None:
+            await self._pool.close()
 
     def of(self, entry: Registered[Any] | None) -> Runner:
         """Give the runner of a job type; for a name that nobody knows, which is never run, that of the loop."""
         return self._in_loop if entry is None else self._runners[entry.type.name]
+
+    def _chosen(self, entry: Registered[Any]) -> Runner:
+        match entry.isolation:
+            case "loop":
+                return self._in_loop
+            case "thread":
+                return self._in_own_loop if is_coroutine_handler(entry.handler) else self._in_thread
+            case "process":
+                assert self._in_child is not None
+                return self._in_child
+
+
+def _pool(registry: Registry, settings: Settings, worker: str) -> Pool:
+    orders = Orders(registry.module, worker, settings.log_format, settings.log_level)
+    return Pool(orders, most_jobs=settings.child_jobs, most_memory=settings.child_memory_mb)
 
 
 class InLoop:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from typing import Any, Protocol
 
@@ -49,6 +50,11 @@ class Run:
     def type_name(self) -> str:
         """The job type whose slots it takes."""
         return self.record.name if self.entry is None else self.entry.type.name
+
+    @property
+    def timeout(self) -> timedelta | None:
+        """How long its handler may take."""
+        return None if self.entry is None else self.entry.type.timeout
 
     @property
     def retries(self) -> RetryPolicy:

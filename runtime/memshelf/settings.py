@@ -36,6 +36,11 @@ OTHERS = ("MEMSHELF_APP", "MEMSHELF_MONGOD", "MEMSHELF_TEST_MONGO_URL")
 _TICK = timedelta(milliseconds=10)
 _DAY = timedelta(days=1)
 
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 Milliseconds: TypeAlias = Annotated[int, BeforeValidator(integer_reader(1, 2**31 - 1))]
 Retention: TypeAlias = Annotated[timedelta | None, BeforeValidator(read_retention)]
 
@@ -70,6 +75,12 @@ class Settings(BaseSettings):
     """The queues that a worker serves, as `default,mail` or a JSON list; empty means all."""
     max_concurrency: Annotated[int, BeforeValidator(integer_reader(1, 10_000))] = 20
     """How many jobs one worker runs at once."""
+    max_processes: Annotated[int, BeforeValidator(integer_reader(1, 1_000))] = Field(default_factory=_cores)
+    """How many jobs with `isolation: process` one worker runs at once, each in a child process; default: the cores."""
+    child_jobs: Annotated[int, BeforeValidator(integer_reader(1, 2**31 - 1))] = 1_000
+    """How many jobs a child process runs before a fresh one takes its place."""
+    child_memory_mb: Annotated[int, BeforeValidator(integer_reader(0, 2**31 - 1))] = 0
+    """Megabytes that a child process may hold after a job before a fresh one takes its place; 0 for any number."""
     process_every: Annotated[timedelta, BeforeValidator(duration_reader(_TICK, _DAY))] = timedelta(seconds=5)
     """How often an idle worker looks for jobs when nothing wakes it."""
     change_streams: Annotated[bool, BeforeValidator(read_switch)] = True

@@ -77,15 +77,15 @@ def _entry(
     return {
         "attempt": job.attempts,
         "kind": kind,
-        "type": _storable(type_name)[:TEXT_LIMIT],
-        "message": _storable(message)[:TEXT_LIMIT],
-        "traceback": _storable(traceback)[-TEXT_LIMIT:],
-        "place": _storable(place)[:TEXT_LIMIT],
+        "type": storable(type_name)[:TEXT_LIMIT],
+        "message": storable(message)[:TEXT_LIMIT],
+        "traceback": storable(traceback)[-TEXT_LIMIT:],
+        "place": storable(place)[:TEXT_LIMIT],
         "lease": job.lease,
         "worker": job.worker,
     }
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Give the text without lone surrogates, which BSON cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")

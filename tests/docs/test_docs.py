@@ -19,7 +19,7 @@ import pytest
 from tests.docs.blocks import Block, blocks, commands, fits
 
 REPOSITORY = Path(__file__).parents[2]
-SESSIONS = ("README.md", "docs/tutorial.md")
+SESSIONS = ("README.md", "docs/tutorial.md", "docs/isolation.md")
 """The pages that are followed from their first block to their last, in an empty folder."""
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/*.md")])
 SHOWN_PORT = "27117"

@@ -169,6 +169,7 @@ class model_of:
             max_lost=5,
             timeout=None,
             acknowledge="batched",
+            isolation=None,
             max_payload=1,
             previous_names=(),
             schema=schema,

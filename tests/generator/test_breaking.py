@@ -145,6 +145,7 @@ SETTINGS: list[tuple[Json, Json, str, str]] = [
     (settings(timeout="1h"), settings(timeout="59 minutes"), "timeout-lowered", "warning"),
     (settings(acknowledge="each"), settings(), "acknowledge-loosened", "warning"),
     (settings(), settings(concurrency=1), "concurrency-changed", "note"),
+    (settings(), settings(isolation="process"), "isolation-changed", "note"),
     (settings(), settings(retries={"delay": "1m"}), "backoff-changed", "note"),
     (settings(), settings(name="mail"), "job-renamed", "error"),
     (settings(previous_names=["mail"]), settings(), "previous-name-removed", "warning"),

@@ -146,6 +146,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "max_lost": 2,
         "timeout": "none",
         "acknowledge": "each",
+        "isolation": "process",
         "max_payload": "64KB",
         "previous_names": ["mail", "post"],
     }
@@ -158,6 +159,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "7 of 0 to 9",
         "4, after 2s, longer by one delay each time, at most 5m",
         "at most 2",
+        "Isolationin a child process",
         "Timeoutnone",
         "Outcomeseachwrittenatonce",
         "3 at once in one worker",

@@ -98,13 +98,14 @@ x-job:
   max_lost: 0
   timeout: none
   acknowledge: each
+  isolation: process
   max_payload: 64KB
   previous_names: [mail, old.mail]
 type: object
 """
     spec = only_job(tmp_path, {"email.yaml": settings})
     assert (spec.names.wire, spec.version, spec.queue, spec.priority) == ("send-email", 2, "mail", 9)
-    assert spec.concurrency == 3
+    assert (spec.concurrency, spec.isolation) == (3, "process")
     assert spec.retries == RetrySpec(4, "linear", "500ms", "1 hour and 15 minutes", False)
     assert (spec.max_lost, spec.timeout, spec.acknowledge, spec.max_payload) == (0, None, "each", 64_000)
     assert spec.previous_names == ("mail", "old.mail")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 from datetime import timedelta
@@ -39,6 +40,9 @@ def test_the_defaults_serve_a_laptop() -> None:
         "MEMSHELF_COLLECTION": "jobs",
         "MEMSHELF_QUEUES": "",
         "MEMSHELF_MAX_CONCURRENCY": "20",
+        "MEMSHELF_MAX_PROCESSES": str(len(os.sched_getaffinity(0))),
+        "MEMSHELF_CHILD_JOBS": "1000",
+        "MEMSHELF_CHILD_MEMORY_MB": "0",
         "MEMSHELF_PROCESS_EVERY": "5s",
         "MEMSHELF_CHANGE_STREAMS": "true",
         "MEMSHELF_LEASE": "30s",

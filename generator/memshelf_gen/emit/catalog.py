@@ -39,6 +39,7 @@ _DEFINITION = """
     max_lost={max_lost},
     timeout={timeout},
     acknowledge={acknowledge},
+    isolation={isolation},
     max_payload={max_payload},
     previous_names={previous_names},
 )
@@ -89,6 +90,7 @@ def _definition(job: JobSpec) -> list[Statement]:
         max_lost=literal(job.max_lost),
         timeout=_duration(job.timeout),
         acknowledge=literal(job.acknowledge),
+        isolation=literal(job.isolation),
         max_payload=literal(job.max_payload),
         previous_names=literal(job.previous_names),
     )

@@ -25,6 +25,7 @@ class {handler}(Protocol):
 
     def __call__(self, job: Job[{payload}], context: Context, /) -> Awaitable[None] | None: ...
 """
+_COROUTINE = _PROTOCOL.replace("Awaitable[None] | None", "Awaitable[None]")
 
 
 def handlers(project: ProjectSpec, *, schemas: str) -> Module:
@@ -41,7 +42,7 @@ def handlers(project: ProjectSpec, *, schemas: str) -> Module:
 
 def _protocol(job: JobSpec) -> list[Statement]:
     return fill(
-        _PROTOCOL,
+        _COROUTINE if job.isolation == "loop" else _PROTOCOL,
         handler=name(handler_class(job)),
         doc=docstring(described(f"Handles {job.names.wire} jobs.", job.description), depth=1),
         payload=name(payload_class(job)),

@@ -52,6 +52,9 @@ def entry(job: JobSpec, config: ProjectConfig) -> Entry:
     )
 
 
+HOMES = {"loop": "in the worker's event loop", "thread": "in a thread", "process": "in a child process"}
+
+
 def _facts(job: JobSpec, config: ProjectConfig) -> dict[str, Line]:
     limit = f"{job.concurrency} at once in one worker" if job.concurrency else "the worker's own limit"
     facts: dict[str, Line] = {
@@ -66,6 +69,8 @@ def _facts(job: JobSpec, config: ProjectConfig) -> dict[str, Line]:
         "Concurrency": (Text(limit),),
         "Largest payload": (Text(_size(job.max_payload)),),
     }
+    if job.isolation:
+        facts["Isolation"] = (Text(HOMES[job.isolation]),)
     if job.previous_names:
         facts["Previous names"] = joined(((Code(each),) for each in job.previous_names), ", ")
     return {**facts, "Digest": (Code(job.digest),)}

@@ -54,6 +54,7 @@ def _value(found: Any) -> dict[str, Any]:
                 "running": worker.running,
                 "capacity": worker.capacity,
                 "leftovers": worker.leftovers,
+                "children": worker.children,
                 "done": worker.done,
                 "wake": worker.wake,
                 "memory": worker.memory,

@@ -56,11 +56,14 @@ def counts_table(counts: Mapping[str, Mapping[State, int]]) -> Table:
 
 def workers_table(workers: Sequence[WorkerNote]) -> Table:
     """Give how the workers are."""
-    drawn = table("worker", ">running", ">done", "memory", "up", "wakes by", "seen")
+    isolated = any(worker.children for worker in workers)
+    children = [">children"] if isolated else []
+    drawn = table("worker", ">running", *children, ">done", "memory", "up", "wakes by", "seen")
     for worker in workers:
         drawn.add_row(
             Text(printable(worker.name)),
             f"{worker.running} of {worker.capacity}",
+            *([str(worker.children)] if isolated else []),
             str(worker.done),
             size(worker.memory),
             rough(worker.uptime),

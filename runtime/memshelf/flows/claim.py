@@ -45,6 +45,8 @@ class Wanted:
     timeout: timedelta | None
     job: str | None = None
     """The job whose slots these are, where several names share them; None for a job with one name."""
+    room: int | None = None
+    """How many more jobs may run in child processes, if it runs there; all that do share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +127,17 @@ def within_free_slots(found: Iterable[Mapping[str, Any]], wanted: Sequence[Wante
     """Give the ids of the first candidates whose jobs have free slots; ids that may be garbled are left out."""
     jobs = {each.name: each.job or each.name for each in wanted}
     free = Counter({jobs[each.name]: each.free for each in wanted})
+    rooms = {each.name: each.room for each in wanted if each.room is not None}
+    room = min(rooms.values(), default=0)
     ids: list[JobId] = []
     for candidate in found:
         job = jobs.get(str(candidate["name"]), "")  # An array of names is found as well; it is no name.
         job_id = candidate["_id"]
         if free[job] > 0 and len(ids) < limit and not (isinstance(job_id, str) and SIGN in job_id):
+            if rooms and candidate["name"] in rooms:
+                if not room:
+                    continue
+                room -= 1
             free[job] -= 1
             ids.append(job_id)
     return ids

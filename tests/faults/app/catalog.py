@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from memshelf.isolation import Isolation
 from memshelf.jobtype import BundledSchema, Catalog, JobType
 from memshelf.retry import RetryPolicy
 from tests.faults.app.models import ActPayload
@@ -23,6 +24,7 @@ def _act(
     timeout: timedelta | None = None,
     max_lost: int = 5,
     acknowledge: Literal["batched", "each"] = "batched",
+    isolation: Isolation | None = None,
 ) -> JobType[ActPayload]:
     return JobType(
         name=name,
@@ -34,6 +36,7 @@ def _act(
         timeout=timeout or timedelta(minutes=15),
         max_lost=max_lost,
         acknowledge=acknowledge,
+        isolation=isolation,
     )
 
 
@@ -42,5 +45,9 @@ THREAD = _act("thread")
 HASTY = _act("hasty", timeout=timedelta(milliseconds=300))
 FRAGILE = _act("fragile", max_lost=2)
 CAREFUL = _act("careful", acknowledge="each")
+ISOLATED = _act("isolated", isolation="process")
+ISOLATED_PLAIN = _act("isolated-plain", isolation="process")
+ISOLATED_HASTY = _act("isolated-hasty", isolation="process", timeout=timedelta(seconds=1))
+OWN_LOOP = _act("own-loop", isolation="thread")
 
-catalog = Catalog((ACT, THREAD, HASTY, FRAGILE, CAREFUL))
+catalog = Catalog((ACT, THREAD, HASTY, FRAGILE, CAREFUL, ISOLATED, ISOLATED_PLAIN, ISOLATED_HASTY, OWN_LOOP))

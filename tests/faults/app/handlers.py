@@ -10,11 +10,29 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import time
+from dataclasses import dataclass
+
+import svcs
 
 from memshelf import Context, Discard, Job, Snooze
 from tests.faults.app.models import ActPayload
 from tests.faults.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A service that says in which process it was made."""
+
+    pid: int
+
+
+def register(services: svcs.Registry) -> None:
+    """Offer the services."""
+    services.register_factory(Stamp, lambda: Stamp(os.getpid()))
+
 
 CRASHES = ("exit", "segfault", "memory")
 HALF_AN_HOUR = 1800.0
@@ -34,7 +52,7 @@ async def act(job: Job[ActPayload], context: Context) -> None:
             case "count":
                 await count(context, float(rest))
             case _:
-                play(journal, job, word, rest)
+                play(journal, job, context, word, rest)
     journal.write("end", job)
 
 
@@ -59,7 +77,7 @@ def act_in_thread(job: Job[ActPayload], context: Context) -> None:
         if word == "sleep":
             time.sleep(float(rest))
         else:
-            play(journal, job, word, rest)
+            play(journal, job, context, word, rest)
     journal.write("end", job)
 
 
@@ -70,8 +88,8 @@ def begin(journal: Journal, job: Job[ActPayload]) -> list[str]:
     return [step for step in runs[min(earlier, len(runs) - 1)].split("; ") if step != "succeed"]
 
 
-def play(journal: Journal, job: Job[ActPayload], word: str, rest: str) -> None:
-    """Do one step that is the same in a coroutine and in a thread."""
+def play(journal: Journal, job: Job[ActPayload], context: Context, word: str, rest: str) -> None:
+    """Do one step that is the same for coroutine functions and plain ones."""
     match word:
         case "fail":
             raise RuntimeError("as the payload says")
@@ -82,6 +100,14 @@ def play(journal: Journal, job: Job[ActPayload], word: str, rest: str) -> None:
             raise Discard("as the payload says")
         case "block":
             time.sleep(float(rest))
+        case "look":
+            context.log.info("acted", stamp=context.get(Stamp).pid, remaining=context.remaining)
+        case "spawn":
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        case "until-asked":
+            while not context.stopping:
+                time.sleep(0.02)
+            journal.write("told", job)
         case "block-until":
             while not os.path.exists(rest):
                 time.sleep(0.05)

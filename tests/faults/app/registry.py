@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from memshelf.registry import Registered, Registry
-from tests.faults.app.catalog import ACT, CAREFUL, FRAGILE, HASTY, THREAD
-from tests.faults.app.handlers import act, act_in_thread
+from tests.faults.app.catalog import (
+    ACT,
+    CAREFUL,
+    FRAGILE,
+    HASTY,
+    ISOLATED,
+    ISOLATED_HASTY,
+    ISOLATED_PLAIN,
+    OWN_LOOP,
+    THREAD,
+)
+from tests.faults.app.handlers import act, act_in_thread, register
 
 registry = Registry(
     (
@@ -13,5 +23,10 @@ registry = Registry(
         Registered(HASTY, act),
         Registered(FRAGILE, act),
         Registered(CAREFUL, act),
-    )
+        Registered(ISOLATED, act),
+        Registered(ISOLATED_PLAIN, act_in_thread),
+        Registered(ISOLATED_HASTY, act),
+        Registered(OWN_LOOP, act),
+    ),
+    services=register,
 )

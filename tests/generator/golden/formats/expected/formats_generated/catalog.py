@@ -53,6 +53,7 @@ OLDER = JobType(
     max_lost=5,
     timeout=duration("15m"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )
@@ -81,6 +82,7 @@ VISIT = JobType(
     max_lost=5,
     timeout=duration("15m"),
     acknowledge="batched",
+    isolation=None,
     max_payload=1_000_000,
     previous_names=(),
 )

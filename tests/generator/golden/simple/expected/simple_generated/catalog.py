@@ -46,6 +46,7 @@ EMAIL = JobType(
     max_lost=5,
     timeout=duration("30s"),
     acknowledge="batched",
+    isolation="loop",
     max_payload=1_000_000,
     previous_names=("email",),
 )

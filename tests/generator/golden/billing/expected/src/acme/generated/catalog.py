@@ -40,6 +40,7 @@ BILLING_INVOICE = JobType(
     max_lost=0,
     timeout=None,
     acknowledge="each",
+    isolation="process",
     max_payload=64000,
     previous_names=(),
 )
