@@ -34,7 +34,6 @@ from memshelf.settle import settle
 from memshelf.tell import Teller, names
 from memshelf.threads import Threads
 
-ALONE_AFTER_LOSSES = 2
 HANDED_BACK_TOO_OFTEN = 3
 LAST_BEAT = 3.0
 """Seconds that the heartbeat's end is waited for; it goes on in its thread while the server is away."""
@@ -106,8 +105,8 @@ class Crew:
 
     @property
     def busy(self) -> bool:
-        """Whether a job is at work here or waits for its turn alone."""
-        return bool(self._tasks or self.arrivals or self._alone or self.running.leftovers)
+        """Whether a job is at work here, waits for its turn alone, or has an outcome that is not written yet."""
+        return bool(self._tasks or self.arrivals or self._alone or self._settled or self.running.leftovers)
 
     def note(self) -> dict[str, int]:
         """Say how much is at work here; may be called in any thread."""
@@ -129,7 +128,7 @@ class Crew:
 
         Handlers that nobody can stop are no hindrance: their jobs are settled, and they might never end.
         """
-        if self.running.at_work or not self._alone:
+        if self.running.at_work or self._settled or not self._alone:
             return False
         self._lone = self._start(self._alone.popleft(), alone=True)
         return True
@@ -148,7 +147,7 @@ class Crew:
         self.arrivals.start_all()
         await self._wait_for_jobs(grace, hurry)
         for raw in self._alone:
-            self._settle(self._admit(raw)[0], HandedBack())
+            self._settle(self._admit(raw)[0], HandedBack(begun=False))
         for patient in (True, False):
             for run in self.running:
                 if bool(run.runner.patience) == patient:
@@ -185,9 +184,16 @@ class Crew:
         await attempt.close(self._services)
 
     def _start(self, raw: bytes, *, alone: bool = False) -> Run | None:
-        """Hold the job's lease from this moment, and run it; one that lost its worker twice runs alone, later."""
+        """Hold the job's lease from this moment, and run it; one that was lost too often runs alone, later.
+
+        Only one waits here for that, the others are given back: its crash would take them with it, and meanwhile other
+        workers may run them.
+        """
         run, wrong = self._admit(raw)
-        waits = run.record.lost >= ALONE_AFTER_LOSSES and not alone
+        waits = run.runs_alone and not alone
+        if waits and self.taken_by_one:
+            self._settle(run, HandedBack(begun=False))
+            return None
         self._heartbeat.hold(run.record.id, run.token, capped=not waits)
         if waits:
             self._alone.append(raw)
@@ -277,6 +283,7 @@ class Crew:
         self._heartbeat.release(entry.id, entry.token)
         if run.writes_first:
             self.running.written(run)
+        if run.writes_first or not self._settled:
             self._on_free()
         if not ours:
             self._teller.tell("lease lost", run.job)

@@ -97,7 +97,9 @@ class Snoozed:
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """The worker stops before the handler ended."""
+    """The worker stops before the handler ended, or did not begin it."""
+
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

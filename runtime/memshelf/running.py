@@ -18,6 +18,9 @@ from memshelf.outcome import Outcome
 from memshelf.registry import Registered
 from memshelf.retry import RetryPolicy
 
+ALONE_AFTER_LOSSES = 2
+"""Losses after which a job runs alone; it does so before its last one in any case, so that it dies of no other's crash."""
+
 
 @dataclass(slots=True, eq=False)
 class Run:
@@ -60,6 +63,12 @@ class Run:
     def retries(self) -> RetryPolicy:
         """How its job is retried."""
         return RetryPolicy() if self.entry is None else self.entry.type.retries
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether nothing else may run in its process, since it was lost before."""
+        most = ALONE_AFTER_LOSSES if self.record.max_lost is None else min(ALONE_AFTER_LOSSES, self.record.max_lost)
+        return self.record.lost >= max(1, most)
 
     @property
     def writes_first(self) -> bool:

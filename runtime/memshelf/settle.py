@@ -36,6 +36,8 @@ class Settlement:
     """For a job that is ready again: how long from now; None keeps its place in the line."""
     charged: bool = True
     """Whether the attempt that the claim counted stays counted."""
+    interrupted: bool = False
+    """Whether a handler had begun that was not let finish."""
     error: dict[str, Any] | None = None
     """The entry for `errors[]`, without its time."""
 
@@ -56,8 +58,8 @@ def settle(outcome: Outcome, job: Record, retries: RetryPolicy, rng: random.Rand
             return Settlement("die", error=_entry(job, "discard", "Discard", reason))
         case Snoozed(wait):
             return Settlement("snooze", wait=wait, charged=False)
-        case HandedBack():
-            return Settlement("hand back", charged=False)
+        case HandedBack(begun):
+            return Settlement("hand back", charged=False, interrupted=begun)
         case Stopped():
             return Settlement("stop", charged=False)
         case Rejected(problems, kind):

@@ -112,9 +112,7 @@ class Worker:
             loop.add_signal_handler(number, self.stop)
         try:
             self._compare_schemas()
-            if await self._prepared():
-                return await self._run(drain, limit)
-            return 0
+            return await self._run(drain, limit) if await self._prepared() else 0
         finally:
             await self._store.close()
             for number in caught:
@@ -248,6 +246,7 @@ class Worker:
     async def _claim(self, most: int) -> bool:
         """Start what may start now, and no more than `most`; tell whether anything did."""
         if self._crew.taken_by_one:
+            self._claimer.expects_more = False  # The next one may have to run alone as well.
             return self._crew.start_alone()
         free = self._free(most)
         if free <= 0:

@@ -8,6 +8,8 @@ import random
 import signal
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bson
@@ -74,6 +76,68 @@ def test_thirty_that_compete_claim_no_job_twice(
     assert {(each["_id"], each["lease"], each["attempts"]) for each in jobs.find({})} == {(*each, 1) for each in won}
 
 
+def test_fifty_workers_at_once_that_start_and_stop_at_random_leave_nothing_behind(
+    mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str, rng: random.Random, scale: int
+) -> None:
+    """All are there at one moment; then some are told to stop, once or twice, and others come, in any order.
+
+    The short form has twenty.
+    """
+    most = 20 if scale == 1 else 50
+    settings = Settings.load(
+        mongo_url=mongo_url, database=database_name, process_every="1s", grace_period="100ms", max_concurrency=3
+    )
+    store = Store(settings)
+    store.run(prepare("jobs"))
+    store.close()
+    database, runs = mongo_client[database_name], Counter[Any]()
+
+    async def handle(job: Any, context: Any) -> None:
+        runs[job.id] += 1
+        await asyncio.sleep(rng.uniform(0.0, 0.3))
+
+    async def churn() -> None:
+        crew: dict[asyncio.Task[int], Worker] = {}
+
+        def come() -> None:
+            worker = Worker(Registry([Registered(ECHO, handle)]), settings=settings)
+            crew[asyncio.create_task(worker.run(signals=False))] = worker
+
+        async def go(task: asyncio.Task[int]) -> None:
+            worker = crew.pop(task)
+            for _ in range(rng.choice([1, 1, 2])):
+                worker.stop()
+            assert await task == 0
+
+        for _ in range(most):
+            come()
+        await until(lambda: database["jobs.workers"].count_documents({}) == most)
+        async with asyncio.TaskGroup() as leaving:
+            for _ in range(10 * scale):
+                leaving.create_task(go(rng.choice(list(crew))))
+                come()
+                await asyncio.sleep(rng.uniform(0.0, 0.05))  # The pace of the churn; nothing is expected of it.
+        await until(lambda: not database["jobs"].count_documents({"state": {"$ne": "succeeded"}}, limit=1))
+        async with asyncio.TaskGroup() as leaving:
+            for task in list(crew):
+                leaving.create_task(go(task))
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    database["jobs"].insert_many([{**foreign("echo", {}), "_id": number} for number in map(str, range(300 * scale))])
+    with nothing_left(mongo_client):
+        asyncio.run(churn())
+    for stored in database["jobs"].find({}):
+        assert (stored["attempts"], stored["lost"]) == (1, 0)
+        assert runs[stored["_id"]] <= 1 + stored.get("interrupted", 0)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait until something that asks the server holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await asyncio.to_thread(holds):
+            await asyncio.sleep(0.02)
+
+
 def test_workers_that_come_and_go_in_one_process_leave_no_task_thread_or_connection(
     mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str, scale: int
 ) -> None:
@@ -104,14 +168,21 @@ def test_workers_that_come_and_go_in_one_process_leave_no_task_thread_or_connect
                 await asyncio.to_thread(jobs.delete_many, {})
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
+    with nothing_left(mongo_client):
+        asyncio.run(many())
+
+
+@contextmanager
+def nothing_left(client: MongoClient[dict[str, Any]]) -> Iterator[None]:
+    """Hold that a block leaves no thread and no connection of a worker behind."""
     before = {thread.name for thread in threading.enumerate()}
-    asyncio.run(many())
+    yield
     gc.collect()
     for thread in threading.enumerate():
         if thread.name not in before and thread is not threading.current_thread():
             thread.join(PATIENCE)
             assert not thread.is_alive(), thread
-    until_no_connection(mongo_client)
+    until_no_connection(client)
 
 
 async def forever(job: Any, context: Any) -> None:

@@ -70,13 +70,15 @@ class Trial:
             mongo_url=url, database=self.database, server_selection_timeout_ms=1_000, socket_timeout_ms=2_000, **changes
         )
 
-    def queue(self, *runs: Sequence[str], job: JobType[Any] = ACT, end: str = "succeeded") -> list[str]:
+    def queue(
+        self, *runs: Sequence[str], job: JobType[Any] = ACT, end: str = "succeeded", priority: int = 5
+    ) -> list[str]:
         """Queue a job for each sequence of runs, as often as it takes to have them acknowledged."""
         ids = [f"{job.name}-{len(self.queued) + number}" for number in range(len(runs))]
         payloads = [{"runs": list(each)} for each in runs]
         self.queued |= dict(zip(ids, payloads, strict=True))
         self.expected |= dict.fromkeys(ids, end)
-        queue_until_acknowledged(self._producer, job, ids, payloads)
+        queue_until_acknowledged(self._producer, job, ids, payloads, priority)
         self.acknowledged |= set(ids)
         return ids
 
@@ -217,7 +219,7 @@ class Trial:
 
 
 def queue_until_acknowledged(
-    queue: JobQueue, job: JobType[Any], ids: Sequence[str], payloads: Sequence[dict[str, Any]]
+    queue: JobQueue, job: JobType[Any], ids: Sequence[str], payloads: Sequence[dict[str, Any]], priority: int = 5
 ) -> int:
     """Queue jobs, again and again under the same ids, as the error says; give how often it took."""
     end = time.monotonic() + PATIENCE
@@ -225,7 +227,7 @@ def queue_until_acknowledged(
     while True:
         tries += 1
         try:
-            queue.queue_many(job, payloads, ids=list(ids))
+            queue.queue_many(job, payloads, ids=list(ids), priority=priority)
             return tries
         except (QueueingUncertain, StoreUnavailable):
             if time.monotonic() > end:

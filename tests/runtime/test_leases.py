@@ -202,3 +202,39 @@ def test_a_deaf_handler_fails_by_its_timeout_before_its_lease_ends(
     with_worker(settings.model_copy(update={"lease": timedelta(seconds=1)}), handle, story, hasty)
     stored = jobs.find_one({})
     assert (stored["lost"], [entry["kind"] for entry in stored["errors"]]) == (0, ["timeout"])
+
+
+def test_jobs_that_must_run_alone_are_not_held_by_a_worker_that_runs_another_one(
+    queue: JobQueue, settings: Settings, jobs: Any
+) -> None:
+    """If it crashes, what waited here would be lost with it, and would die of it in the end."""
+    queue.queue_echo_many([{} for _ in range(10)], ids=[f"fresh-{number}" for number in range(10)], priority=9)
+    suspects = [f"suspect-{number}" for number in range(10)]
+    queue.queue_echo_many([{} for _ in suspects], ids=suspects)
+    jobs.update_many({"_id": {"$in": suspects}}, {"$set": {"lost": 2, "attempts": 2}})
+    beside = []
+
+    async def handle(job: Job[Any], context: Context) -> None:
+        if job.lost:
+            beside.append(await asyncio.to_thread(jobs.count_documents, {"state": "running"}))
+
+    drained(settings, handle)
+    assert beside == [1] * 10
+    assert jobs.count_documents({"_id": {"$in": suspects}, "state": "succeeded", "attempts": 3, "lost": 2}) == 10
+    assert jobs.count_documents({"state": "succeeded", "interrupted": {"$exists": False}}) == 20
+
+
+def test_a_job_that_may_be_lost_only_once_runs_alone_after_that(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    """Or it would die of a crash that is not its own."""
+    queue.queue_echo_many([{} for _ in range(5)], ids=list("abcde"))
+    jobs.update_many({}, {"$set": {"lost": 1, "attempts": 1}})
+    jobs.update_one({"_id": "c"}, {"$set": {"maxLost": 1}})
+    beside = []
+
+    async def handle(job: Job[Any], context: Context) -> None:
+        if job.id == "c":
+            beside.append(await asyncio.to_thread(jobs.count_documents, {"state": "running"}))
+
+    drained(settings, handle)
+    assert beside == [1]
+    assert jobs.count_documents({"state": "succeeded"}) == 5

@@ -126,7 +126,7 @@ def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]
         fields["errors"] = appended("errors", settlement.error, keep=ERRORS_KEPT)
     if settlement.wait is not None:
         fields["runAt"] = after(settlement.wait)
-    if settlement.action == "hand back":
+    if settlement.interrupted:
         fields["interrupted"] = plus("interrupted", 1)
     if state == "ready":
         fields |= {LAST_LEASE: Expression("$lease"), **ready_unless_cancelled(retention)}
