@@ -19,7 +19,7 @@ from memshelf.registry import Registered
 from memshelf.retry import RetryPolicy
 
 ALONE_AFTER_LOSSES = 2
-"""Losses after which a job runs alone; it does so before its last one in any case, so that it dies of no other's crash."""
+"""Losses after which a job runs alone; before its last one it does in any case, so that it dies of no other's crash."""
 
 
 @dataclass(slots=True, eq=False)

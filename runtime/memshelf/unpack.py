@@ -12,10 +12,25 @@ import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
+from pymongo.errors import WriteConcernError
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 """Aware dates; those outside the years of Python stay numbers."""
-RAW: CodecOptions[RawBSONDocument] = CODEC.with_options(document_class=RawBSONDocument)
+
+
+class Raw(RawBSONDocument):
+    """The bytes of a document, or of a part of a reply that is an error."""
+
+    def update(self, more: Mapping[str, Any]) -> None:
+        """Raise the error that this is; the driver is about to, and calls this to add `more` to it (pymongo 4.20).
+
+        Its own class has no such method, so that a primary which steps down during a `findAndModify` made an
+        AttributeError, which nobody retries.
+        """
+        raise WriteConcernError(self["errmsg"], self["code"], {**self, **more})
+
+
+RAW: CodecOptions[Raw] = CODEC.with_options(document_class=Raw)
 """Bytes first; what is looked at is decoded then."""
 NAIVE = CODEC.with_options(tz_aware=False)
 """The same as `CODEC` with dates that do not say that they are UTC, which take half of the time to decode."""

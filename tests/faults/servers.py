@@ -128,7 +128,7 @@ class ReplicaSet:
     def __init__(self) -> None:
         folder = Path(tempfile.mkdtemp(prefix="memshelf-set-"))
         self._folder = folder
-        self.nodes = [Node(folder / str(number)) for number in range(3)]
+        self.nodes = [Node(folder / str(number), "--setParameter", "enableTestCommands=1") for number in range(3)]
 
     @property
     def url(self) -> str:
@@ -161,6 +161,12 @@ class ReplicaSet:
         """Have the primary give up its role, and another one elected."""
         with suppress(PyMongoError), self._client(self.primary()) as client:
             client.admin.command("replSetStepDown", 5, secondaryCatchUpPeriodSecs=2)
+
+    def fail(self, command: str, *, times: int, **how: Any) -> None:
+        """Have the primary fail so many commands of a name, as the manual says of its `failCommand`."""
+        with self._client(self.primary()) as client:
+            data = {"failCommands": [command], **how}
+            client.admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
 
     def wait_until_whole(self) -> None:
         """Wait until all three are primary or secondary again."""

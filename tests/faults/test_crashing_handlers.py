@@ -15,7 +15,8 @@ ALONE_FROM = 2
 def test_a_job_that_crashes_its_worker_dies_and_its_neighbours_do_not(trial: Trial, scale: int) -> None:
     """A crash of each kind among neighbours; whenever a worker dies, another one is started, with a fresh job first.
 
-    So the next worker takes many jobs at once, of which some must run alone: the guilty one, and all that it made suspect.
+    So the next worker takes many jobs at once, of which some must run alone: the guilty one, and all that it made
+    suspect.
     """
     job, kinds = (FRAGILE, [trial.rng.choice(CRASHES)]) if scale == 1 else (ACT, CRASHES)
     for kind in kinds:

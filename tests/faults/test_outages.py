@@ -93,6 +93,22 @@ def test_a_primary_that_steps_down_or_is_killed_loses_and_doubles_nothing(
     assert_no_live_job_was_taken(trial)
 
 
+@pytest.mark.parametrize(
+    "command", ["findAndModify", *(pytest.param(name, marks=pytest.mark.full) for name in ("update", "insert"))]
+)
+def test_a_write_whose_majority_is_uncertain_is_made_once(set_trial: Trial, three: ReplicaSet, command: str) -> None:
+    """As when a primary steps down: the reply says what was written, and that a majority may lack it; drivers retry."""
+    trial = set_trial
+    trial.worker().wait_until_started()
+    failed = {"code": 6, "errmsg": "no majority can be reached"}
+    three.fail(command, times=2, writeConcernError=failed, errorLabels=["RetryableWriteError"])
+    for _ in range(3):
+        trial.queue(["fail", "succeed"])
+        trial.wait_until_finished()
+    trial.finish()
+    assert trial.jobs.count_documents({"attempts": 2, "lost": 0}) == 3
+
+
 def assert_no_live_job_was_taken(trial: Trial) -> None:
     """Nobody harmed a worker, so no handler's run may have been in vain."""
     begun = [line.token for line in trial.journal.lines() if line.what == "begin"]
