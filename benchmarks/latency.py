@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -22,23 +23,38 @@ from memshelf.mongo import Store
 COMMANDS = Commands()
 PAUSE = 0.02
 """Seconds between two jobs, in which the worker is idle again."""
+WARM_UP = 0.5
+"""Seconds until the worker's stream is open and it has looked for what came before."""
+PAIR = "raw insert_one and find_one_and_update"
+
+
+@dataclass(slots=True)
+class PickUps:
+    """What was seen of some pick-ups; times in milliseconds."""
+
+    waits: list[float] = field(default_factory=list)
+    """From the queue call to the handler's first line."""
+    inserts: list[float] = field(default_factory=list)
+    """Of raw inserts."""
+    pairs: list[float] = field(default_factory=list)
+    """Of the same inserts, each with a claim of what was inserted: what every durable queue waits for."""
+    commands: int = 0
+    """What the jobs cost, the looks of an idle worker once in a poll interval left out."""
 
 
 def measure(url: str, picked: int, scheduled: int) -> Iterator[Row]:
     """Measure pick-up, its commands, and lateness beside many jobs of the future."""
     monitoring.register(COMMANDS)
-    waits: list[float] = []
-    inserts: list[float] = []
+    seen = PickUps()
     for _ in range(ROUNDS):
-        with place(url) as ours, place(url) as other:
-            asyncio.run(_pick_up(ours, other, picked, waits, inserts))
+        _pick_up(url, picked, seen)
     raw = "raw insert_one, p50"
-    insert = median(inserts)
-    yield Row("pick-up by an idle worker, p50", median(waits), "ms", insert, raw, "≤ 3 ×")
-    yield Row("pick-up by an idle worker, p99", percentile(waits, 0.99), "ms", insert, raw, "≤ 10 ×")
-    own_inserts = len(inserts)
-    jobs = ROUNDS * (picked + 1)
-    commands = (COMMANDS.of_jobs - own_inserts) / jobs
+    insert, tail = median(seen.inserts), percentile(seen.waits, 0.99)
+    yield Row("pick-up by an idle worker, p50", median(seen.waits), "ms", insert, raw, "≤ 3 ×")
+    yield Row("pick-up by an idle worker, p99", tail, "ms", insert, raw, "≤ 10 ×")
+    yield Row("… p50, beside what it waits for", median(seen.waits), "ms", median(seen.pairs), f"{PAIR}, p50")
+    yield Row("… p99, beside what it waits for", tail, "ms", percentile(seen.pairs, 0.99), f"{PAIR}, p99")
+    commands = seen.commands / len(seen.waits)
     yield Row("… commands for one job, its insert included", commands, "commands", bar="≤ 3")
     with place(url) as ours:
         ours.fill(scheduled, in_future=timedelta(days=100))
@@ -50,14 +66,18 @@ def measure(url: str, picked: int, scheduled: int) -> Iterator[Row]:
 
 def pick_up_once(url: str, count: int) -> list[float]:
     """Give the milliseconds of some pick-ups, with nothing beside them."""
-    waits: list[float] = []
-    with place(url) as ours, place(url) as other:
-        asyncio.run(_pick_up(ours, other, count, waits, []))
-    return waits
+    seen = PickUps()
+    _pick_up(url, count, seen)
+    return seen.waits
 
 
-async def _pick_up(ours: Place, other: Place, count: int, waits: list[float], inserts: list[float]) -> None:
-    """Milliseconds from the queue call to the handler's first line; in turn with raw inserts, after the same pause."""
+def _pick_up(url: str, count: int, seen: PickUps) -> None:
+    with place(url, process_every="1h") as ours, place(url) as other:
+        asyncio.run(_picked_up(ours, other, count, seen))
+
+
+async def _picked_up(ours: Place, other: Place, count: int, seen: PickUps) -> None:
+    """Queue jobs on an idle worker, in turn with raw writes after the same pause."""
     began: asyncio.Queue[float] = asyncio.Queue()
 
     async def handle(job: Any, context: Any) -> None:
@@ -68,13 +88,19 @@ async def _pick_up(ours: Place, other: Place, count: int, waits: list[float], in
     with JobQueue(settings=ours.settings) as queue:
         await asyncio.to_thread(queue.queue_email, email())
         await began.get()
+        await asyncio.sleep(WARM_UP)
+        before = COMMANDS.of_jobs
         for _ in range(count):
             await asyncio.sleep(PAUSE)
-            inserts += await asyncio.to_thread(rawloop.insert_times, other, 1)
+            insert, pair = await asyncio.to_thread(rawloop.write_times, other)
+            seen.inserts.append(insert)
+            seen.pairs.append(pair)
             await asyncio.sleep(PAUSE)
             sent = time.perf_counter()
             await asyncio.to_thread(queue.queue_email, email())
-            waits.append((await began.get() - sent) * 1000)
+            seen.waits.append((await began.get() - sent) * 1000)
+        await asyncio.sleep(PAUSE)
+        seen.commands += COMMANDS.of_jobs - before - 2 * count  # The raw writes are counted too.
     worker.stop()
     await work
 

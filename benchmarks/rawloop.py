@@ -65,12 +65,12 @@ def insert_many(place: Place, count: int) -> float:
     return rate(count, lambda: place.collection.insert_many(documents, ordered=False))
 
 
-def insert_times(place: Place, count: int) -> list[float]:
-    """Insert documents one by one; gives the milliseconds of each."""
-
-    def once(document: dict[str, Any]) -> float:
-        sent = time.perf_counter()
-        place.collection.insert_one(document)
-        return (time.perf_counter() - sent) * 1000
-
-    return [once(document) for document in stored_jobs(count)]
+def write_times(place: Place) -> tuple[float, float]:
+    """Insert a document, then claim it; gives the milliseconds of the insert, and of both."""
+    (document,) = stored_jobs(1)
+    sent = time.perf_counter()
+    place.collection.insert_one(document)
+    inserted = time.perf_counter()
+    chosen = {"_id": document["_id"], "state": "ready"}
+    place.collection.find_one_and_update(chosen, {"$set": {"state": "running"}, "$inc": {"attempts": 1}})
+    return (inserted - sent) * 1000, (time.perf_counter() - sent) * 1000
