@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import svcs
+from pymongo.errors import PyMongoError
 from structlog.contextvars import bind_contextvars
 
 from memshelf import document
@@ -16,9 +18,11 @@ from memshelf.context import Context
 from memshelf.document import Record
 from memshelf.errors import MalformedJob, ModelDisagrees, PayloadError, Problem
 from memshelf.executor import AnyHandler, Interruption, interrupted
+from memshelf.flows import record
 from memshelf.job import Job
 from memshelf.jobtype import JobType
 from memshelf.logs import get
+from memshelf.mongo import AsyncStore
 from memshelf.outcome import Outcome, Postponed, Rejected
 from memshelf.reading import read_payload
 from memshelf.running import Run
@@ -40,12 +44,17 @@ class Stage:
 
     worker: str
     services: svcs.Registry
-    now: Callable[[], datetime]
-    """The server's time."""
+    store: AsyncStore
+    hold: Callable[[Run, bool], None]
+    """Keeps a job's lease, with its deadline as the end or without."""
     limit: Callable[[Run], None]
     """Told when an attempt's time begins."""
     began: Callable[[Run], None]
     """Told when a job was judged and its handler is about to be called."""
+
+    def now(self) -> datetime:
+        """Give the server's time."""
+        return self.store.clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,12 @@ def enter(run: Run, stage: Stage) -> Outcome | None:
         stage.limit(run)
         stage.began(run)
     return admitted.refused
+
+
+async def restart(run: Run, store: AsyncStore) -> None:
+    """Count the time of a job that had to wait from now on."""
+    with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
+        await store.run(record.restart(run.record.id, run.token, run.timeout))
 
 
 async def perform(run: Run, stage: Stage, execute: Execute) -> Outcome:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
 
 import svcs
-from pymongo.errors import PyMongoError
 
 from memshelf import attempt
 from memshelf.arrivals import Arrivals
@@ -18,7 +16,7 @@ from memshelf.claimer import Undecodable, decode
 from memshelf.errors import Problem
 from memshelf.events import Listeners
 from memshelf.executor import Reason, fault, interrupted
-from memshelf.flows.record import Entry, restart
+from memshelf.flows.record import Entry
 from memshelf.heartbeat import Heartbeat
 from memshelf.interrupter import Interrupter
 from memshelf.job import Job
@@ -76,7 +74,7 @@ class Crew:
         self._services = svcs.Registry()
         if registry.services is not None:
             registry.services(self._services)
-        stage = attempt.Stage(worker, self._services, store.clock.now, self._limit, self._began)
+        stage = attempt.Stage(worker, self._services, store, self._hold, self._limit, self._began)
         self._runners = Runners(registry, settings, stage, self._threads)
         self._one_settled = asyncio.Event()
         self._loop = loop = asyncio.get_running_loop()
@@ -243,13 +241,15 @@ class Crew:
             self._settle(run, Rejected([Problem("document", text)], "undecodable"))
             return
         if alone:
-            with contextlib.suppress(PyMongoError):  # Then the lease ends a little earlier; the attempt may still fit.
-                await self._store.run(restart(run.record.id, run.token, entry.type.timeout))
+            await attempt.restart(run, self._store)
         if run.given_up:  # Before its handler began.
             return
         outcome = await run.runner.run(run)
         if not run.given_up:
             self._settle(run, outcome)
+
+    def _hold(self, run: Run, capped: bool) -> None:
+        self._heartbeat.hold(run.record.id, run.token, capped=capped)
 
     def _limit(self, run: Run) -> None:
         self._interrupter.limit(run, run.timeout)

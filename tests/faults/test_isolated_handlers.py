@@ -41,6 +41,16 @@ def test_handlers_that_never_end_are_killed_at_their_deadline(trial: Trial) -> N
     trial.finish()
 
 
+@pytest.mark.full
+def test_the_start_of_a_child_is_no_part_of_the_attempt(trial: Trial) -> None:
+    """It takes longer than the timeout and a lease together, and costs the job neither."""
+    trial.worker(others={"ACT_SLOW_IMPORT": "5"}, lease="1s", heartbeat_every="200ms")
+    trial.queue(["succeed"], job=ISOLATED_HASTY)
+    trial.finish()
+    (stored,) = trial.jobs.find({})
+    assert (stored["attempts"], stored["lost"], stored.get("errors", [])) == (1, 0, [])
+
+
 def test_a_child_that_crashes_is_one_failed_attempt_of_its_job(trial: Trial) -> None:
     worker = trial.worker(max_processes="2")
     crashes = {"exit": "exited with code 1", "segfault": "was killed by SIGSEGV", "memory": "was killed by SIGKILL"}

@@ -37,6 +37,11 @@ class Pool:
         """Tell how many processes there are."""
         return len(self._children)
 
+    @property
+    def idle(self) -> bool:
+        """Whether a process waits for a job."""
+        return any(child.alive for child in self._idle)
+
     async def take(self) -> Child:
         """Give an idle process, or start one.
 

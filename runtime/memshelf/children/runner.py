@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from memshelf import attempt
 from memshelf.attempt import Stage
 from memshelf.children.child import Child, Lost
 from memshelf.children.pool import Pool
@@ -52,17 +53,31 @@ class InChild:
             child.kill()
         return True
 
+    async def _found(self, run: Run) -> Child:
+        """Give an idle child, or start one, which is no part of the attempt: its deadline is set anew then."""
+        if self._pool.idle:
+            return await self._pool.take()
+        self._stage.hold(run, False)
+        child = await self._pool.take()
+        try:
+            await attempt.restart(run, self._stage.store)
+        except BaseException:
+            self._pool.give_back(child)
+            raise
+        self._stage.hold(run, True)
+        return child
+
     async def _in_some_child(self, run: Run) -> Outcome:
         """Find a child; one that ran other jobs before may end by what they left, and then the job is not to blame."""
         limited = False
         while True:
             try:
-                child = await self._pool.take()
+                child = await self._found(run)
             except Lost as error:
                 self._log.error("child.unstartable", **names(run.record), error=str(error))
                 return Postponed(f"no child process could be started: {error}")
             self._at_work[run] = child
-            if not limited:  # A child's start is no part of the attempt.
+            if not limited:
                 self._stage.limit(run)
                 limited = True
             try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from memshelf.registry import Registered, Registry
 from tests.faults.app.catalog import (
     ACT,
@@ -16,6 +19,7 @@ from tests.faults.app.catalog import (
 )
 from tests.faults.app.handlers import act, act_in_thread, register
 
+time.sleep(float(os.environ.get("ACT_SLOW_IMPORT", "0")))
 registry = Registry(
     (
         Registered(ACT, act),
