@@ -79,17 +79,12 @@ class Crew:
         self._one_settled = asyncio.Event()
         self._loop = loop = asyncio.get_running_loop()
 
-        def interrupt_later(reason: Reason) -> Callable[[JobId, str], None]:
-            return lambda job_id, token: _silent(loop.call_soon_threadsafe(self._told, reason, job_id, token))
+        def interrupt_later(reason: Reason) -> Callable[[JobId, str], object]:
+            return lambda job_id, token: loop.call_soon_threadsafe(self._told, reason, job_id, token)
 
         self._interrupter = Interrupter(self.running, self._give_up, settings.lease)
-        self._heartbeat = Heartbeat(
-            settings,
-            worker,
-            on_lost=interrupt_later("lease lost"),
-            on_cancel=interrupt_later("cancelled"),
-            note=note,
-        )
+        lost, cancelled = interrupt_later("lease lost"), interrupt_later("cancelled")
+        self._heartbeat = Heartbeat(settings, worker, on_lost=lost, on_cancel=cancelled, note=note)
         self._recorder = Recorder(store, settings.retention, self._recorded)
         self._teller = Teller(worker, listeners)
 
@@ -299,7 +294,3 @@ class Crew:
         run = self.running.find(job_id, token)
         if run is not None:
             self._interrupter.interrupt(run, reason)
-
-
-def _silent(_: asyncio.Handle) -> None:
-    """Drop what scheduling a call gives."""

@@ -33,8 +33,8 @@ class Heartbeat:
         settings: Settings,
         worker: str,
         *,
-        on_lost: Callable[[JobId, str], None],
-        on_cancel: Callable[[JobId, str], None],
+        on_lost: Callable[[JobId, str], object],
+        on_cancel: Callable[[JobId, str], object],
         note: Callable[[], dict[str, Any]],
     ) -> None:
         self._settings = settings
