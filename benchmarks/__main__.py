@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import crowd, draining, isolation, latency, peers, queueing, report
+from benchmarks import crowd, draining, growth, isolation, latency, peers, queueing, report, standing
 from benchmarks.report import Exhibit
 from benchmarks.row import Row
 from memshelf.devserver import DevServer
@@ -35,9 +35,16 @@ class Sizes:
     busy: int = 100
     peers: int = 15_000
     peers_picked: int = 60
+    backlogs: tuple[int, ...] = (1_000, 10_000, 100_000)
+    beside: tuple[int, ...] = (0, 100_000, 1_000_000)
+    long: int = 1_000_000
+    remembered: int = 200_000
+    types: int = 200
+    idle: float = 30.0
+    """Seconds."""
 
 
-QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 20, 1_000, 10)
+QUICK = Sizes(30, 500, 1_000, 20, 5_000, 1_000, 20, 1_000, 10, (100, 1_000), (0, 1_000), 2_000, 2_000, 5, 6.0)
 
 
 def parts(sizes: Sizes) -> dict[str, Part]:
@@ -48,6 +55,9 @@ def parts(sizes: Sizes) -> dict[str, Part]:
         "latency": lambda url: latency.measure(url, sizes.picked, sizes.scheduled),
         "crowd": lambda url: crowd.measure(url, sizes.shared),
         "isolation": lambda url: isolation.measure(url, sizes.busy),
+        "growth": lambda url: growth.measure(url, sizes.backlogs, sizes.beside),
+        "million": lambda url: growth.measure_one(url, sizes.long),
+        "standing": lambda url: standing.measure(url, sizes.remembered, sizes.types, sizes.idle),
         "peers": lambda url: peers.measure(url, sizes.peers, sizes.peers_picked),
     }
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -17,6 +17,8 @@ from pymongo import monitoring
 
 from benchmarks import rawloop
 from benchmarks.place import Place, place, registry
+from benchmarks.plot import Axis, curve
+from benchmarks.report import Exhibit
 from benchmarks.row import ROUNDS, Row
 from memshelf import Settings, Worker
 from memshelf.measuring.commands import Commands
@@ -35,38 +37,56 @@ class Crowd:
     """The share of claims that won nothing."""
 
 
-def measure(url: str, count: int, processes: int = 8) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Crowds of several sizes, by the number of their processes, and the rate of the raw loop beside them."""
+
+    crowds: Mapping[int, Crowd]
+    raw: float
+
+
+def measure(url: str, count: int, numbers: Sequence[int] = (1, 2, 4, 8)) -> Iterator[Row | Exhibit]:
     """Measure one process and several in turn; then the same at a distance."""
     port = urlsplit(url).port
     assert port is not None, "name the server's port"
-    near = [_round(url, url, count, processes) for _ in range(ROUNDS)]
-    yield from _rows(near, processes, "")
+    lines = {}
+    near = [_round(url, url, count, numbers) for _ in range(ROUNDS)]
+    yield from _rows(near, "")
+    lines["beside the server"] = _line(near)
     with slow(port, DELAY) as delayed:
         far_url = f"mongodb://127.0.0.1:{delayed}/?directConnection=true"
-        far = [_round(url, far_url, count, processes) for _ in range(ROUNDS)]
-    yield from _rows(far, processes, f", {DELAY * 1000:g} ms away")
+        far = [_round(url, far_url, count, numbers) for _ in range(ROUNDS)]
+    where = f"{DELAY * 1000:g} ms away"
+    yield from _rows(far, f", {where}")
+    lines[where] = _line(far)
+    title = "Rate of several worker processes on one queue"
+    drawn = curve(title, lines, x=Axis("processes", log=True), y=Axis("jobs/s"))
+    yield Exhibit(f"![{title}](plots/processes.svg)", {"processes": drawn})
 
 
-def _rows(rounds: list[tuple[Crowd, Crowd, float]], processes: int, where: str) -> Iterator[Row]:
-    one, all_, raw = (
-        median(each[0].rate for each in rounds),
-        median(each[1].rate for each in rounds),
-        median(each[2] for each in rounds),
-    )
+def _rows(rounds: Sequence[Round], where: str) -> Iterator[Row]:
+    raw = median(each.raw for each in rounds)
+    rates = dict(_line(rounds))
+    one = rates.pop(1)
     yield Row(f"one process, {CONCURRENCY} slots{where}", one, "jobs/s", raw, "raw claim-200 loop, beside the server")
-    yield Row(f"{processes} processes{where}", all_, "jobs/s", one, "one process", "≥ 0.8 ×")
-    yield Row("… claims that won nothing", median(each[1].empty for each in rounds) * 100, "%", bar="≤ 15 %")
+    for number, rate in rates.items():
+        empty = median(each.crowds[int(number)].empty for each in rounds)
+        yield Row(f"{number:g} processes{where}", rate, "jobs/s", one, "one process", "≥ 0.8 ×")
+        yield Row("… claims that won nothing", empty * 100, "%", bar="≤ 15 %")
 
 
-def _round(url: str, far_url: str, count: int, processes: int) -> tuple[Crowd, Crowd, float]:
-    crowds = []
-    for number in (1, processes):
+def _line(rounds: Sequence[Round]) -> list[tuple[float, float]]:
+    return [(number, median(each.crowds[number].rate for each in rounds)) for number in rounds[0].crowds]
+
+
+def _round(url: str, far_url: str, count: int, numbers: Sequence[int]) -> Round:
+    crowds = {}
+    for number in numbers:
         with place(url) as ours:
             ours.fill(count)
-            crowds.append(_together(ours, far_url, number, count))
+            crowds[number] = _together(ours, far_url, number, count)
     with place(url) as other:
-        raw = rawloop.drain(other, count)
-    return crowds[0], crowds[1], raw
+        return Round(crowds, rawloop.drain(other, count))
 
 
 def _together(ours: Place, url: str, number: int, count: int) -> Crowd:

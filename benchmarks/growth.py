@@ -14,6 +14,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.place import CHUNK, Place, place, registry, stored_jobs
+from benchmarks.plot import Axis, curve
+from benchmarks.report import Exhibit
 from benchmarks.row import ROUNDS, Row, processor_time
 from generated.catalog import EMAIL
 from memshelf import Worker
@@ -22,21 +24,22 @@ from memshelf.mongo import Store
 
 EDGE = 30_000
 """Of a large backlog the first and the last so many jobs are compared; of a small one its tenths."""
-ONCE = 500_000
-"""A backlog from which on one round must do."""
+LEAST = 1_000
+"""Fewer jobs are a few batches, of which the first ones are small."""
+PARTS = 20
+"""Into which a long drain is divided."""
 BATCH = 200
 CLAIMS = 20
 WANTED = [Wanted(EMAIL.name, BATCH, 4, 5, None)]
 
 
-def measure(url: str, backlogs: Sequence[int], beside: Sequence[int]) -> Iterator[Row]:
+def measure(url: str, backlogs: Sequence[int], beside: Sequence[int]) -> Iterator[Row | Exhibit]:
     """Measure drains of growing backlogs, then claims beside growing numbers of jobs that are not to be claimed."""
+    drains = []
     for count in backlogs:
-        runs = [drained(url, count) for _ in range(1 if count >= ONCE else ROUNDS)]
-        edge = min(EDGE, count // 10)
-        yield Row(f"drain {count:,}", median(each.rate for each in runs), "jobs/s")
-        yield Row(f"… its last {edge:,} by its first", median(each.last_by_first(edge) for each in runs), "×")
-        yield Row("… server CPU for 1,000 jobs", median(each.server for each in runs) / count * 1000, "s")
+        runs = [drained(url, count) for _ in range(ROUNDS)]
+        yield from drain_rows(count, runs)
+        drains.append((count, median(each.rate for each in runs)))
     for number in beside:
         with place(url) as ours:
             crowd(ours, number)
@@ -46,6 +49,27 @@ def measure(url: str, backlogs: Sequence[int], beside: Sequence[int]) -> Iterato
         yield Row(f"claim {BATCH} {text}", many, "ms")
         yield Row("… server CPU", server, "ms")
         yield Row(f"claim one {text}", one, "ms")
+    title = "Rate of a drain by its backlog"
+    drawn = curve(title, {"memshelf": drains}, x=Axis("jobs that wait", log=True), y=Axis("jobs/s"))
+    yield Exhibit(f"![{title}](plots/backlogs.svg)", {"backlogs": drawn})
+
+
+def measure_one(url: str, count: int) -> Iterator[Row | Exhibit]:
+    """Measure one long drain, and how its rate goes."""
+    run = drained(url, count)
+    yield from drain_rows(count, [run])
+    title = f"Rate over a drain of {count:,} jobs"
+    drawn = curve(title, {"memshelf": run.course()}, x=Axis("jobs that ran"), y=Axis("jobs/s"))
+    yield Exhibit(f"![{title}](plots/long-drain.svg)", {"long-drain": drawn})
+
+
+def drain_rows(count: int, runs: Sequence[Drained]) -> Iterator[Row]:
+    """Give the rows of some drains of one backlog."""
+    edge = min(EDGE, count // 10)
+    yield Row(f"drain {count:,}", median(each.rate for each in runs), "jobs/s")
+    if edge >= LEAST:
+        yield Row(f"… its last {edge:,} by its first", median(each.last_by_first(edge) for each in runs), "×")
+    yield Row("… server CPU for 1,000 jobs", median(each.server for each in runs) / count * 1000, "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +87,12 @@ class Drained:
     def last_by_first(self, edge: int) -> float:
         """Give the rate of the last jobs by that of the first."""
         return (self.ended[edge] - self.ended[0]) / (self.ended[-1] - self.ended[-1 - edge])
+
+    def course(self) -> list[tuple[float, float]]:
+        """Give the rate of each part, by how many jobs had run at its end."""
+        size = len(self.ended) // PARTS
+        ends = range(size, len(self.ended), size)
+        return [(float(end), size / (self.ended[end] - self.ended[end - size])) for end in ends]
 
 
 def drained(url: str, count: int) -> Drained:

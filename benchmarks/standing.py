@@ -18,7 +18,9 @@ from typing import Any
 from pymongo import AsyncMongoClient, monitoring
 
 from benchmarks.place import place, registry
+from benchmarks.plot import Axis, curve
 from benchmarks.project import write_project
+from benchmarks.report import Exhibit
 from benchmarks.row import ROUNDS, Row
 from memshelf import Settings, Worker
 from memshelf.memory import resident_memory
@@ -29,18 +31,21 @@ STEPS = 10
 MEGABYTE = 1_000_000
 
 
-def measure(url: str, jobs: int, types: int, idle: float) -> Iterator[Row]:
+def measure(url: str, jobs: int, types: int, idle: float) -> Iterator[Row | Exhibit]:
     """Measure memory over a drain, start-up with many job types, and an idle worker for some seconds."""
     resident = memory(url, jobs)
-    for number, megabytes in enumerate(resident):
-        yield Row(f"memory of a worker after {jobs * number // STEPS:,} jobs", megabytes, "MB")
-    half = resident[len(resident) // 2]
-    yield Row("… at the end by that halfway", resident[-1] / half, "×", bar="about 1")
-    yield Row(f"CPU of a worker of {types} job types until it ends", starting(url, types), "s", bar="< 1")
+    yield Row("memory of a worker before its first job", resident[0], "MB")
+    yield Row(f"… after {jobs // STEPS:,} jobs", resident[1], "MB")
+    yield Row(f"… after {jobs:,} jobs", resident[-1], "MB", resident[1], f"after {jobs // STEPS:,}", "≤ 1.1 ×")
+    title = f"Resident memory of a worker over {jobs:,} jobs"
+    points = [(float(jobs * number // STEPS), megabytes) for number, megabytes in enumerate(resident)]
+    drawn = curve(title, {"memshelf": points}, x=Axis("jobs that ran"), y=Axis("MB"))
+    yield Exhibit(f"![{title}](plots/memory.svg)", {"memory": drawn})
+    yield Row(f"CPU of a worker with {types} job types that finds no job", starting(url, types), "s", bar="< 1")
     with place(url, max_concurrency=20) as ours:
         counted = asyncio.run(idle_commands(ours.settings, idle))
     total = sum(counted.values())
-    yield Row("commands of an idle worker", total / idle, "a second", bar="a handful")
+    yield Row("commands of an idle worker", total / idle, "a second", bar="≤ 5")
     for name, number in counted.most_common():
         yield Row(f"… {name}", number / idle, "a second")
 
