@@ -24,6 +24,8 @@ from memshelf.mongo import Store
 
 EDGE = 30_000
 """Of a large backlog the first and the last so many jobs are compared; of a small one its tenths."""
+ONCE = 100_000
+"""A backlog from which on one round must do."""
 LEAST = 1_000
 """Fewer jobs are a few batches, of which the first ones are small."""
 PARTS = 20
@@ -37,7 +39,7 @@ def measure(url: str, backlogs: Sequence[int], beside: Sequence[int]) -> Iterato
     """Measure drains of growing backlogs, then claims beside growing numbers of jobs that are not to be claimed."""
     drains = []
     for count in backlogs:
-        runs = [drained(url, count) for _ in range(ROUNDS)]
+        runs = [drained(url, count) for _ in range(1 if count >= ONCE else ROUNDS)]
         yield from drain_rows(count, runs)
         drains.append((count, median(each.rate for each in runs)))
     for number in beside:
