@@ -31,7 +31,8 @@ def slow(port: int, delay: float, host: str = "127.0.0.1") -> Iterator[int]:
         rest = asyncio.all_tasks(loop)
         for each in rest:
             each.cancel()
-        loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+        if rest:
+            loop.run_until_complete(asyncio.wait(rest))
         loop.close()
 
     task = loop.create_task(serve())
