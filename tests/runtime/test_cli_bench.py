@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def test_the_figures_are_there_and_nothing_else_is(
     for kind in ("coroutines", "threads"):
         assert found["drain"][kind]["perSecond"] > 0
         assert 0 < found["drain"][kind]["commandsPerJob"] < 4
-    assert len(found["limits"]) == 3
+    assert len(found["limits"]) >= 3
     place = found["measured"]["dropped"].split()[-1]
     assert f"writes at most {found['measured']['documents']:,} documents" in ran.err
     assert f"the database {place} is dropped" in ran.err
@@ -76,12 +77,12 @@ def test_it_can_stay_inside_the_database_and_draw_a_table(
     assert left_behind(mongo_client, ran.err) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "during"), [(signal.SIGINT, "one by one"), (signal.SIGTERM, "idle worker")])
 def test_a_signal_ends_it_and_everything_is_dropped(
-    mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str, number: signal.Signals
+    mongo_url: str, mongo_client: MongoClient[dict[str, Any]], database_name: str, number: signal.Signals, during: str
 ) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "memshelf", "bench", "--jobs", "100000"],
+        [sys.executable, "-m", "memshelf", "bench", "--jobs", "150"],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT / "runtime"),
@@ -94,7 +95,7 @@ def test_a_signal_ends_it_and_everything_is_dropped(
     ) as process:
         assert process.stderr is not None
         said = ""
-        while "draining them" not in said:
+        while during not in said:
             line = process.stderr.readline()
             assert line, said
             said += line
@@ -194,3 +195,8 @@ def found(
 def test_what_limits_a_figure_is_said(findings: Findings, texts: tuple[str, str, str]) -> None:
     said = list(limits(findings))
     assert [text for text, sentence in zip(texts, said, strict=True) if text not in sentence] == []
+
+
+def test_a_busy_machine_is_said() -> None:
+    assert [*limits(replace(found(wakes_by="polling"), load=0.4))][3:] == []
+    assert "5.5 processes wanted each core" in [*limits(replace(found(wakes_by="polling"), load=5.5))][3]

@@ -42,6 +42,7 @@ def value(found: Findings, plan: Plan, place: Place, delay: timedelta) -> dict[s
             "concurrency": found.concurrency,
             "delayMs": delay / timedelta(milliseconds=1),
             "documents": plan.documents,
+            "loadPerCore": None if found.load is None else round(found.load, 2),
             "dropped": shown_name(place.settings),
         },
         "insert": _times(single.inserts),

@@ -38,6 +38,6 @@ async def drain(place: Place, kind: Kind, until: float) -> Drain:
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         alarm.cancel()
     began.sort()
-    span = began[-1] - began[0] if len(began) > 1 else wall
-    jobs = max(1, len(began))
-    return Drain(len(began), (len(began) - 1) / span if len(began) > 1 else 0.0, commands.of_jobs / jobs, cpu / wall)
+    span = (began[-1] - began[0] if began else 0.0) or wall
+    jobs = len(began)
+    return Drain(jobs, max(0, jobs - 1) / span, commands.of_jobs / max(1, jobs), cpu / wall)

@@ -13,6 +13,8 @@ FAR = 0.5
 """Share of an insert from which on the way to the server is most of it."""
 FEW_SLOTS = 100
 """Slots up to which every claim is smaller than a worker would make it."""
+BUSY = 1.0
+"""Processes for each core from which on a machine is too busy to be measured."""
 FULL = 0.8
 """Share of a core from which on a process has no more to give."""
 
@@ -75,6 +77,8 @@ class Findings:
     pick_up: PickUp
     complete: bool
     """Whether the time was enough for all of it."""
+    load: float | None = None
+    """Processes that wanted each core of this machine before; None where nobody counts them."""
 
     @property
     def insert(self) -> float:
@@ -97,6 +101,11 @@ def limits(found: Findings) -> Iterator[str]:
     yield _of_inserts(found)
     yield _of_drains(found)
     yield _of_pick_up(found)
+    if found.load is not None and found.load > BUSY:
+        yield (
+            f"{found.load:.1f} processes wanted each core of this machine before it began: every figure is lower than "
+            "it would be on an idle one"
+        )
 
 
 def _of_inserts(found: Findings) -> str:
@@ -135,8 +144,9 @@ def _of_drains(found: Findings) -> str:
 def _of_pick_up(found: Findings) -> str:
     if found.pick_up.wakes_by == "polling":
         return (
-            f"an idle worker polls every {found.process_every} here, for want of a change stream: a replica set has "
-            "them, and MEMSHELF_PROCESS_EVERY shortens the wait at the cost of a query each time"
+            f"an idle worker polls every {found.process_every} here, since it has no change stream: a replica set has "
+            "them, unless MEMSHELF_CHANGE_STREAMS is off; MEMSHELF_PROCESS_EVERY shortens the wait, for a query each "
+            "time"
         )
     ratio = median(found.pick_up.waits) / median(found.pick_up.inserts)
     return f"a pick-up is worth {ratio:.1f} inserts: one to store the job, and one write to claim it"

@@ -94,6 +94,10 @@ def _refuse_without_rights(made: Place) -> None:
         database.create_collection(made.raw)
         left = f"; the empty collection {made.raw} is left"
         database.drop_collection(made.raw)
+    except KeyboardInterrupt:
+        with _undisturbed():
+            database.drop_collection(made.raw)
+        raise
     except OperationFailure as error:
         if error.code != UNAUTHORIZED:
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from statistics import median
@@ -17,6 +18,8 @@ from memshelf.measuring.queueing import many_at_once, one_by_one
 from memshelf.mongo import Store
 
 PINGS = 20
+LEAST = 3.0
+"""Seconds that a drain may take however late it is."""
 QUEUED, DRAINED = 0.15, 0.75
 """Shares of the time after which the parts end that queue one by one, and that drain."""
 
@@ -40,7 +43,13 @@ def look(store: Store) -> Server:
 
 def measure(place: Place, plan: Plan, server: Server, tell: Callable[[str], None]) -> Findings:
     """Measure one part after the other; each has a share of the time, and makes a few calls however late it is."""
-    began = time.monotonic()
+    with asyncio.Runner() as runner:
+        runner.get_loop()  # Made now: a Ctrl-C while a loop is being made leaves half a loop.
+        return _measure(place, plan, server, tell, runner)
+
+
+def _measure(place: Place, plan: Plan, server: Server, tell: Callable[[str], None], runner: asyncio.Runner) -> Findings:
+    began, load = time.monotonic(), _load()
     tell(f"queueing {plan.single:,} jobs one by one, in turn with plain inserts")
     single = one_by_one(place, plan.payload, plan.single, began + plan.seconds * QUEUED)
     many: list[float] = []
@@ -53,10 +62,10 @@ def measure(place: Place, plan: Plan, server: Server, tell: Callable[[str], None
             tell(f"queueing {plan.jobs:,} jobs at once, and draining them in {kind}: round {number} of {ROUNDS}")
             many.append(many_at_once(place, plan.payload, plan.jobs))
             left = (end - time.monotonic()) / (2 if not drains["threads"] and kind == "coroutines" else 1)
-            drains[kind].append(asyncio.run(drain(place, kind, time.monotonic() + left)))
+            drains[kind].append(runner.run(drain(place, kind, time.monotonic() + max(LEAST, left))))
     place.store.client[place.settings.database][place.settings.collection].delete_many({"state": "ready"})
     tell(f"queueing {plan.picked:,} jobs for an idle worker, in turn with plain inserts")
-    picked = asyncio.run(pick_up(place, plan.payload, plan.picked, began + plan.seconds))
+    picked = runner.run(pick_up(place, plan.payload, plan.picked, began + plan.seconds))
     return Findings(
         server=server,
         concurrency=place.settings.max_concurrency,
@@ -65,9 +74,17 @@ def measure(place: Place, plan: Plan, server: Server, tell: Callable[[str], None
         many=many,
         drains={kind: tuple(each) for kind, each in drains.items()},
         pick_up=picked,
+        load=load,
         complete=(
             len(single.calls) == plan.single
             and len(picked.waits) == plan.picked
             and all(len(each) == ROUNDS and all(one.jobs >= plan.jobs for one in each) for each in drains.values())
         ),
     )
+
+
+def _load() -> float | None:
+    """Give how many processes want each core; Windows does not count them."""
+    if not hasattr(os, "getloadavg"):
+        return None
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
