@@ -6,10 +6,12 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
-from memshelf.devserver import DevServer
+from memshelf.devserver import DevServer, listens
 from tests.faults.trial import Trial
 
 FULL = os.environ.get("FAULTS") == "full"
@@ -58,15 +60,22 @@ def trial(mongo_url: str, database_name: str, tmp_path: Path, rng: random.Random
         yield opened
 
 
-@pytest.fixture
-def server() -> Iterator[DevServer]:
-    """Give a server that this trial may hurt."""
+@pytest.fixture(scope="session")
+def _victim() -> Iterator[DevServer]:
     with DevServer() as started:
         yield started
 
 
 @pytest.fixture
+def server(_victim: DevServer) -> DevServer:
+    """Give a server that this trial may hurt; one that the last trial left dead is started again."""
+    if not listens(urlsplit(_victim.url).port or 0):
+        _victim.restart()
+    return _victim
+
+
+@pytest.fixture
 def own_trial(server: DevServer, tmp_path: Path, rng: random.Random) -> Iterator[Trial]:
-    """Give a trial on a server of its own."""
-    with Trial(server.url, "memshelf", tmp_path, rng) as opened:
+    """Give a trial on the server that may be hurt, in a database of its own."""
+    with Trial(server.url, f"memshelf_{uuid4().hex[:16]}", tmp_path, rng) as opened:
         yield opened

@@ -191,6 +191,19 @@ class LifeOfJobs(RuleBasedStateMachine):
         for name in same:
             self._models[name] = lost(self._models[name])
 
+    @rule(name=NAMES, back=st.booleans())
+    def be_away(self, name: str, back: bool) -> None:
+        """A worker is away for longer than its lease, and is back between the two sweeps or too late.
+
+        Chance alone seldom takes these steps in their order, and then no worker would have lost its lease.
+        """
+        self.let_the_lease_end(name)
+        self.look_for_ended_leases()
+        model = self._models.get(name)
+        if back and model is not None and model.token is not None:
+            self._store.run(extend([(name, model.token)], HOUR, capped=False))
+        self.rescue()
+
     @rule(name=NAMES)
     def cancel(self, name: str) -> None:
         """A waiting job is cancelled, a running one asked."""
