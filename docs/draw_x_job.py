@@ -36,6 +36,7 @@ x-job:
   isolation: process
   max_payload: 64KB
   previous_names: [thumbnail]
+  keep: {succeeded: 1d, dead: 90d, cancelled: 1h, quarantined: forever}
   compatibility: full
   allow_breaking: [{rule: maximum-narrowed, path: width, reason: no wider picture was ever asked for}]
 type: object
@@ -61,6 +62,10 @@ def draw() -> str:
         "## The keys of `retries`",
         "",
         *_table("retries", definitions["Retries"]["properties"], definitions),
+        "",
+        "## The keys of `keep`",
+        "",
+        *_table("keep", definitions["Keep"]["properties"], definitions),
         "",
         "## The keys of each `allow_breaking`",
         "",

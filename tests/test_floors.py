@@ -29,13 +29,13 @@ FLOORS = {
         "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "
         "judge_python judge_rs outcome testing.clock variables when",
         "judge options settings sources",
-        "cli.jobids document flows.claim flows.enqueue mongo",
-        "cli.opening flows.look flows.narrow measuring.distance measuring.place job jobtype settle wake",
+        "cli.jobids jobtype document flows.claim flows.enqueue mongo",
+        "cli.opening retention flows.look flows.narrow measuring.distance measuring.place job settle wake",
         "children.parcel events executor flows.record flows.survey measuring.sample registry testing.fakes",
-        "children.child flows.replay selection",
+        "children.child flows.replay flows.purge selection",
         "children.pool claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading "
         "recorder running tell",
-        "attempt interrupter measuring.plan cli.changes cli.purge handle health replaying rescuer sweeper",
+        "attempt interrupter measuring.plan cli.changes cli.keep cli.purge handle health replaying rescuer sweeper",
         "children.runner children.work cli.replay cli.tables parts testing.bench",
         "children.boot runners cli.application cli.benchview queues",
         "crew cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording",

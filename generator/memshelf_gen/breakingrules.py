@@ -116,6 +116,7 @@ SETTINGS: Mapping[str, tuple[Severity, str]] = {
     "max-lost-lowered": ("warning", "jobs whose workers died are given up earlier"),
     "timeout-lowered": ("warning", "runs that were quick enough are cut off"),
     "acknowledge-loosened": ("warning", "outcomes are written later: when a worker dies, more of its jobs run again"),
+    "keep-shortened": ("warning", "jobs that ended are removed earlier; with none their ids can be used again"),
     "concurrency-changed": ("note", "a worker runs another number of these jobs at once"),
     "isolation-changed": ("note", "handlers run elsewhere: in the worker's loop, in threads, or in child processes"),
     "backoff-changed": ("note", "the waits between retries are others"),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from memshelf_gen.spec import JobSpec
 
 _UNITS = {"w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_KEPT = {"succeeded": "7d", "dead": "forever", "cancelled": "7d", "quarantined": "forever"}
+"""How long jobs are kept where neither a schema nor a setting says otherwise."""
 
 
 def changes(old: JobSpec, new: JobSpec) -> Iterator[tuple[str, str, str]]:
@@ -36,6 +38,10 @@ def changes(old: JobSpec, new: JobSpec) -> Iterator[tuple[str, str, str]]:
         yield "timeout-lowered", "timeout", f"{old.timeout or 'none'} became {new.timeout}"
     if (old.acknowledge, new.acknowledge) == ("each", "batched"):
         yield "acknowledge-loosened", "acknowledge", "each became batched"
+    for state, default in _KEPT.items():
+        was, now = old.keep.get(state, default), new.keep.get(state, default)
+        if _kept(now) < _kept(was):
+            yield "keep-shortened", "keep", f"{state}: {was} became {now}"
     if old.concurrency != new.concurrency:
         limits = [each.concurrency or "no limit" for each in (old, new)]
         yield "concurrency-changed", "concurrency", f"{limits[0]} became {limits[1]}"
@@ -46,6 +52,10 @@ def changes(old: JobSpec, new: JobSpec) -> Iterator[tuple[str, str, str]]:
     now = (new.retries.backoff, seconds(new.retries.delay), seconds(new.retries.max_delay), new.retries.jitter)
     if before != now:
         yield "backoff-changed", "retries", "the waits between retries"
+
+
+def _kept(text: str) -> float:
+    return 0.0 if text == "none" else seconds(None if text == "forever" else text)
 
 
 def seconds(duration: str | None) -> float:

@@ -75,6 +75,7 @@ def job_of(references: References, document: Document) -> JobSpec:
         schema=located(references, document.source),
         bundle=bundled,
         digest=digest(bundled),
+        keep=job.get("keep", {}),
     )
 
 

@@ -66,6 +66,8 @@ class JobSpec:
     """The same, self-contained: every `$ref` resolves inside it, no `x-` keys."""
     digest: str
     """`sha256:` and the digest of the bundle's canonical JSON."""
+    keep: Mapping[str, str] = field(default_factory=dict)
+    """How long jobs are kept that ended, by state: a duration's text, `forever` or `none`; only what is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from memshelf.options import JobId
 from memshelf.outcome import Failed, HandedBack, Outcome, Rejected
 from memshelf.recorder import Recorder
 from memshelf.registry import Registry
+from memshelf.retention import own_retentions
 from memshelf.runners import Runners
 from memshelf.running import Run, Running
 from memshelf.settings import Settings
@@ -85,6 +86,7 @@ class Crew:
         self._interrupter = Interrupter(self.running, self._give_up, settings.lease)
         lost, cancelled = interrupt_later("lease lost"), interrupt_later("cancelled")
         self._heartbeat = Heartbeat(settings, worker, on_lost=lost, on_cancel=cancelled, note=note)
+        self._keeps = own_retentions(settings.retention, registry.catalog)
         self._recorder = Recorder(store, settings.retention, self._recorded)
         self._teller = Teller(worker, listeners)
 
@@ -263,7 +265,8 @@ class Crew:
 
     def _settle(self, run: Run, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
-        entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng))
+        keep = self._keeps.get(run.record.name) if self._keeps else None
+        entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng), keep)
         self._heartbeat.hold(entry.id, entry.token, capped=False)
         self._settled[id(entry)] = (entry, run)
         self._recorder.put(entry, apart=run.writes_first)
@@ -291,6 +294,5 @@ class Crew:
         """Hear from the heartbeat that a job was taken or cancelled."""
         if reason == "lease lost":
             self._heartbeat.release(job_id, token)
-        run = self.running.find(job_id, token)
-        if run is not None:
+        if (run := self.running.find(job_id, token)) is not None:
             self._interrupter.interrupt(run, reason)

@@ -15,6 +15,7 @@ from memshelf.jobtype import JobType
 from memshelf.mongo import AsyncStore, Store
 from memshelf.order import judged
 from memshelf.payload import Payload
+from memshelf.retention import Retention, retention_of
 from memshelf.states import State
 from memshelf.when import When, resolve
 
@@ -45,7 +46,7 @@ class JobHandle(Job[P]):
             JobStateError: it is in a final state.
             JobNotFoundError: it is gone.
         """
-        return self._update(self._store.run(shelf.cancel(self.id, self._store.settings.retention)))
+        return self._update(self._store.run(shelf.cancel(self.id, _kept(self._store, self._type))))
 
     def schedule(self, when: When, *, timezone: str | None = None) -> State:
         """Move the job to another time; gives the new state.
@@ -111,7 +112,7 @@ class AsyncJobHandle(Job[P]):
             JobStateError: it is in a final state.
             JobNotFoundError: it is gone.
         """
-        return self._update(await self._store.run(shelf.cancel(self.id, self._store.settings.retention)))
+        return self._update(await self._store.run(shelf.cancel(self.id, _kept(self._store, self._type))))
 
     async def schedule(self, when: When, *, timezone: str | None = None) -> State:
         """Move the job to another time; gives the new state.
@@ -141,6 +142,10 @@ class AsyncJobHandle(Job[P]):
         self._record = document.read(found)
         self._payload = None
         return self._record.state
+
+
+def _kept(store: Store | AsyncStore, job: JobType[Any] | None) -> Retention:
+    return retention_of(store.settings.retention, job)
 
 
 def _revised(job: Job[Any], kind: JobType[Any] | None, payload: Payload | Mapping[str, Any] | None) -> Revision | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from memshelf.errors import UnknownJobError
 from memshelf.isolation import Isolation
 from memshelf.judge import Judge
 from memshelf.retry import RetryPolicy
+from memshelf.states import State
 
 P = TypeVar("P")
 
@@ -63,6 +64,8 @@ class JobType(Generic[P]):
     """Whether outcomes are written together, or each at once, before another job takes its slot."""
     max_payload: int = 1_000_000
     previous_names: tuple[str, ...] = ()
+    keep: Mapping[State, timedelta | None] = field(default_factory=dict, hash=False)
+    """How long jobs are kept that ended in a state; None is for ever, no entry what the settings say."""
 
 
 class Catalog:

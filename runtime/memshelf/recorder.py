@@ -13,10 +13,11 @@ from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
 from memshelf.background import end
-from memshelf.flows.record import Entry, Held, Retention, record
+from memshelf.flows.record import Entry, Held, record
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
 from memshelf.reasons import passing, reason
+from memshelf.retention import Retention
 
 BATCH = 500
 FIRST_PAUSE = 0.1

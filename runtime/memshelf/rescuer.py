@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from memshelf.errors import StoreUnavailable
-from memshelf.flows.record import Retention
 from memshelf.flows.rescue import Expired, Rescued, expired_leases, rescue
+from memshelf.jobtype import JobType
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
+from memshelf.retention import own_retentions
 
 Sight = str
 """What is the same as long as nobody touched a lease; text, since a foreign document may hold anything."""
@@ -31,7 +33,7 @@ class Rescuer:
     def __init__(
         self,
         store: AsyncStore,
-        retention: Retention,
+        catalog: Iterable[JobType[Any]],
         *,
         every: timedelta,
         heartbeat: timedelta,
@@ -39,7 +41,8 @@ class Rescuer:
         rng: random.Random,
     ) -> None:
         self._store = store
-        self._retention = retention
+        self._retention = store.settings.retention
+        self._own = own_retentions(self._retention, catalog)
         self._every = every.total_seconds()
         self._heartbeat = heartbeat.total_seconds()
         self._on_rescued = on_rescued
@@ -68,7 +71,7 @@ class Rescuer:
         first = {_sight(each): self._seen.get(_sight(each), now) for each in expired}
         ripe = [each for each in expired if now - first[_sight(each)] >= self._heartbeat]
         self._seen = first
-        rescued = await self._store.run(rescue(ripe, self._retention, timedelta(0))) if ripe else ()
+        rescued = await self._store.run(rescue(ripe, self._retention, timedelta(0), self._own)) if ripe else ()
         for each in rescued:
             self._seen.pop(_sight(each.expired), None)
             self._on_rescued(each)

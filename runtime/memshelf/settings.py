@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     """How long succeeded jobs are kept, or `forever`."""
     keep_cancelled: Retention = timedelta(days=7)
     """How long cancelled jobs are kept, or `forever`."""
+    keep_dead: Retention = None
+    """How long dead jobs are kept, or `forever`."""
+    keep_quarantined: Retention = None
+    """How long quarantined jobs are kept, or `forever`."""
     schema_drift: Annotated[
         Literal["warn", "refuse", "ignore"], BeforeValidator(choice_reader("warn", "refuse", "ignore"))
     ] = "warn"
@@ -168,7 +172,12 @@ class Settings(BaseSettings):
     @property
     def retention(self) -> dict[State, timedelta]:
         """How long jobs in a final state are kept; for ever where there is no entry."""
-        kept: dict[State, timedelta | None] = {"succeeded": self.keep_succeeded, "cancelled": self.keep_cancelled}
+        kept: dict[State, timedelta | None] = {
+            "succeeded": self.keep_succeeded,
+            "cancelled": self.keep_cancelled,
+            "dead": self.keep_dead,
+            "quarantined": self.keep_quarantined,
+        }
         return {state: how_long for state, how_long in kept.items() if how_long is not None}
 
     def shown(self) -> dict[str, str]:

@@ -11,6 +11,8 @@ from memshelf.flows.aside import SetAside, set_aside
 from memshelf.logs import get
 from memshelf.mongo import AsyncStore
 from memshelf.reasons import reason
+from memshelf.registry import Registry
+from memshelf.retention import own_retentions
 
 EVERY = 3600.0
 """Seconds between two sweeps, give or take a quarter; the first comes at any moment of the first hour."""
@@ -19,9 +21,10 @@ EVERY = 3600.0
 class Sweeper:
     """Sweeps in every worker: there is no leader, and setting aside twice changes nothing."""
 
-    def __init__(self, store: AsyncStore, worker: str, rng: random.Random) -> None:
+    def __init__(self, store: AsyncStore, registry: Registry, worker: str, rng: random.Random | None = None) -> None:
         self._store = store
-        self._rng = rng
+        self._own = own_retentions(store.settings.retention, registry.catalog)
+        self._rng = rng or random.Random()
         self._log = get("memshelf.worker").bind(worker=worker)
 
     async def run(self) -> None:
@@ -40,7 +43,7 @@ class Sweeper:
         Raises:
             PyMongoError: the server did not answer.
         """
-        done = await self._store.run(set_aside(self._store.settings.retention))
+        done = await self._store.run(set_aside(self._store.settings.retention, self._own))
         for each in done:
             self._log.error("job.set_aside", problem=each.problem, count=each.count, jobs=[*map(str, each.ids)])
         return done

@@ -151,7 +151,7 @@ class Worker:
         self._crew = self._gather_crew()
         helpers = (
             *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run(), self._pulse.run()),
-            *(Lookout(self._store, self.registry, self.name).run(), Sweeper(self._store, self.name, self._rng).run()),
+            *(each(self._store, self.registry, self.name).run() for each in (Lookout, Sweeper)),
         )
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:
@@ -206,7 +206,7 @@ class Worker:
     def _rescuer(self) -> Rescuer:
         return Rescuer(
             self._store,
-            self.settings.retention,
+            self.registry.catalog,
             every=self.settings.heartbeat_every,
             heartbeat=max(self.settings.heartbeat_every, RETURN),
             on_rescued=self._rescued,

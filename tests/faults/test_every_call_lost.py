@@ -22,7 +22,8 @@ from memshelf.flows import shelf
 from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_one, read_claimed
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.prepare import prepare
-from memshelf.flows.record import Entry, extend, look, record, restart
+from memshelf.flows.purge import purge
+from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
 from memshelf.flows.replay import Step, ended, replay_batch
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.indexes import PURPOSE
@@ -127,6 +128,14 @@ def record_outcomes(stage: Stage) -> None:
     assert lost == frozenset()
 
 
+def record_by_deleting(stage: Stage) -> None:
+    stage.jobs.insert_many([running(name) for name in "abc"])
+    brief: dict[Any, timedelta] = {"succeeded": timedelta(0)}
+    entries = [Entry(name, TOKEN, SUCCESS, None if name == "c" else brief) for name in "abc"]
+    assert persist(stage, record, entries, {}) == frozenset()
+    assert [job["_id"] for job in stage.jobs.find()] == ["c"]
+
+
 def record_what_others_take_at_once(stage: Stage) -> None:
     """The first write is done, its reply is lost, and before the second somebody claims what is ready again."""
     stage.jobs.insert_many([running(name) for name in ("retried", "handed back", "postponed")])
@@ -184,7 +193,7 @@ def by_hand(stage: Stage) -> None:
     for wish in wishes:
         with suppress(JobStateError, JobNotFoundError):
             persist(stage, wish)
-    assert persist(stage, shelf.purge, {"_id": "cancelled"}) in (0, 1)
+    assert persist(stage, purge, {"_id": "cancelled"}) in (0, 1)
 
 
 def replay_some(stage: Stage) -> None:
@@ -202,7 +211,15 @@ def make_ready(stage: Stage) -> None:
 
 
 STORIES: tuple[Story, ...] = (
-    *(queue_one, queue_many, queue_many_of_which_some_are_there, claim_first, claim_several, record_outcomes),
+    *(
+        queue_one,
+        queue_many,
+        queue_many_of_which_some_are_there,
+        claim_first,
+        claim_several,
+        record_outcomes,
+        record_by_deleting,
+    ),
     *(
         record_what_others_take_at_once,
         record_what_was_taken,

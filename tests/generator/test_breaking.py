@@ -144,6 +144,8 @@ SETTINGS: list[tuple[Json, Json, str, str]] = [
     (settings(timeout="none"), settings(timeout="1h"), "timeout-lowered", "warning"),
     (settings(timeout="1h"), settings(timeout="59 minutes"), "timeout-lowered", "warning"),
     (settings(acknowledge="each"), settings(), "acknowledge-loosened", "warning"),
+    (settings(), settings(keep={"succeeded": "none"}), "keep-shortened", "warning"),
+    (settings(), settings(keep={"dead": "30d"}), "keep-shortened", "warning"),
     (settings(), settings(concurrency=1), "concurrency-changed", "note"),
     (settings(), settings(isolation="process"), "isolation-changed", "note"),
     (settings(), settings(retries={"delay": "1m"}), "backoff-changed", "note"),
@@ -163,6 +165,7 @@ def test_a_change_of_settings_is_told(tmp_path: Path, old: Json, new: Json, rule
         (settings(), settings(retries=5, timeout="1d", max_lost=9, version=2, max_payload="2MB", priority=1)),
         (settings(timeout="60s"), settings(timeout="1m")),
         (settings(), settings(acknowledge="each")),
+        (settings(keep={"succeeded": "1d"}), settings(keep={"succeeded": "forever", "cancelled": "2w"})),
         (settings(name="mail"), settings(previous_names=["mail"])),
     ],
 )

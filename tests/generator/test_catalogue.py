@@ -149,6 +149,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "isolation": "process",
         "max_payload": "64KB",
         "previous_names": ["mail", "post"],
+        "keep": {"succeeded": "none", "dead": "90d"},
     }
     made = pages_of(tmp_path, {"email.json": {**EMAIL, "x-job": settings}})
     told = Page(made["jobs/send-email.html"]).text
@@ -165,6 +166,7 @@ def test_a_page_tells_how_a_job_is_run(tmp_path: Path) -> None:
         "3 at once in one worker",
         "64 KB",
         "mail, post",
+        "succeeded not at all, dead 90d",
     ):
         assert words.replace(" ", "") in told.replace(" ", ""), words
     assert "| Retries | 4, after 2s, longer by one delay each time, at most 5m |" in made["jobs/send-email.md"]

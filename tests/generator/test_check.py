@@ -101,6 +101,7 @@ x-job:
   isolation: process
   max_payload: 64KB
   previous_names: [mail, old.mail]
+  keep: {succeeded: none, dead: 90d}
 type: object
 """
     spec = only_job(tmp_path, {"email.yaml": settings})
@@ -109,6 +110,7 @@ type: object
     assert spec.retries == RetrySpec(4, "linear", "500ms", "1 hour and 15 minutes", False)
     assert (spec.max_lost, spec.timeout, spec.acknowledge, spec.max_payload) == (0, None, "each", 64_000)
     assert spec.previous_names == ("mail", "old.mail")
+    assert spec.keep == {"succeeded": "none", "dead": "90d"}
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_lease_is_taken_only_when_it_was_seen_expired_twice(queue: JobQueue, s
         async_store = AsyncStore(settings)
         rescuer = Rescuer(
             async_store,
-            {},
+            (),
             every=timedelta(seconds=1),
             heartbeat=timedelta(milliseconds=50),
             on_rescued=lambda rescued: None,

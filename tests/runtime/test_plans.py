@@ -33,6 +33,7 @@ from memshelf.flows.claim import (
     read_claimed,
 )
 from memshelf.flows.prepare import prepare
+from memshelf.flows.purge import purge
 from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
 from memshelf.flows.replay import Ended, Step, ended, replay_batch, whole
 from memshelf.flows.rescue import Expired, expired_leases, rescue
@@ -164,7 +165,7 @@ LOOKS: dict[str, tuple[Callable[[], Flow[Any]], int, int]] = {
     "the newest of one of the names": (lambda: shelf.listing(picked("dead", "ready", name=NAMES[3]), 20), 6, 2),
     "the dead, for a replay": (lambda: ended(picked("dead", name="echo")), DEAD + 1, DEAD),
     "the number of the dead": (lambda: survey.count(picked("dead", name="echo")), DEAD + 1, 0),
-    "a purge of the dead": (lambda: shelf.purge(picked("dead", name="echo")), DEAD + 1, DEAD),
+    "a purge of the dead": (lambda: purge(picked("dead", name="echo")), DEAD + 1, DEAD),
 }
 """What people ask for, and how many keys and documents each of its calls may cost."""
 

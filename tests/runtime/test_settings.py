@@ -50,6 +50,8 @@ def test_the_defaults_serve_a_laptop() -> None:
         "MEMSHELF_GRACE_PERIOD": "30s",
         "MEMSHELF_KEEP_SUCCEEDED": "7d",
         "MEMSHELF_KEEP_CANCELLED": "7d",
+        "MEMSHELF_KEEP_DEAD": "forever",
+        "MEMSHELF_KEEP_QUARANTINED": "forever",
         "MEMSHELF_SCHEMA_DRIFT": "warn",
         "MEMSHELF_TIMEZONE": "UTC",
         "MEMSHELF_MAX_POOL_SIZE": "100",
@@ -335,7 +337,8 @@ def test_the_docs_have_every_setting_with_its_default() -> None:
     rows = re.findall(r"^\| `(MEMSHELF_\w+)` \| (.*?) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     documented = {name: default for name, default in rows if name not in OTHERS}
     shown = {name: f"`{text}`" if text else "all" for name, text in Settings.load().shown().items()}
-    assert documented == {**shown, "MEMSHELF_HEARTBEAT_EVERY": "a third of the lease"}
+    by_machine = {"MEMSHELF_HEARTBEAT_EVERY": "a third of the lease", "MEMSHELF_MAX_PROCESSES": "the cores"}
+    assert documented == {**shown, **by_machine}
     assert set(OTHERS) <= {name for name, _ in rows}
 
 

@@ -12,7 +12,7 @@ import pytest
 import structlog
 from bson import Int64
 
-from memshelf import Settings
+from memshelf import Registry, Settings
 from memshelf.flows import shelf
 from memshelf.flows.aside import SetAside
 from memshelf.mongo import AsyncStore
@@ -42,7 +42,7 @@ UNREACHABLE: list[tuple[str, dict[str, Any]]] = [
 def swept(settings: Settings) -> tuple[SetAside, ...]:
     async def sweep() -> tuple[SetAside, ...]:
         store = AsyncStore(settings)
-        done = await Sweeper(store, "worker", random.Random(1)).sweep()
+        done = await Sweeper(store, Registry([]), "worker", random.Random(1)).sweep()
         await store.close()
         return done
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from memshelf_gen.emit.code import Code, Module, Statement, apart, call, docstring, exploded, literal, module, name
+from memshelf_gen.emit.code import (
+    Code,
+    Module,
+    Statement,
+    apart,
+    call,
+    display,
+    docstring,
+    exploded,
+    literal,
+    module,
+    name,
+)
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import import_payload, payload_class
 from memshelf_gen.emit.templates import fill, under
@@ -73,8 +85,12 @@ def _loader(job: JobSpec) -> list[Statement]:
 
 
 def _definition(job: JobSpec) -> list[Statement]:
+    """Give the definition; keys that few jobs have are written for those that have them."""
+    rare = _rare(job)
+    asked = "".join(f"    {key}={{{key}}},\n" for key in rare)
     return fill(
-        _DEFINITION,
+        _DEFINITION.replace("\n)\n", f"\n{asked})\n"),
+        **rare,
         constant=name(job.names.constant),
         wire=literal(job.names.wire),
         key=literal(job.names.key),
@@ -94,6 +110,15 @@ def _definition(job: JobSpec) -> list[Statement]:
         max_payload=literal(job.max_payload),
         previous_names=literal(job.previous_names),
     )
+
+
+def _rare(job: JobSpec) -> dict[str, Code]:
+    return {"keep": display((literal(state), _kept(text)) for state, text in job.keep.items())} if job.keep else {}
+
+
+def _kept(text: str) -> Code:
+    """Write a retention: None is for ever, and no time at all deletes at once."""
+    return literal(None) if text == "forever" else _duration("0s" if text == "none" else text)
 
 
 def _retries(policy: RetrySpec) -> Code:

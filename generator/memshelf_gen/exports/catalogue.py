@@ -71,6 +71,10 @@ def _facts(job: JobSpec, config: ProjectConfig) -> dict[str, Line]:
     }
     if job.isolation:
         facts["Isolation"] = (Text(HOMES[job.isolation]),)
+    if job.keep:
+        kept = {"forever": "for ever", "none": "not at all"}
+        said = ", ".join(f"{state} {kept.get(text, text)}" for state, text in job.keep.items())
+        facts["Kept"] = (Text(said),)
     if job.previous_names:
         facts["Previous names"] = joined(((Code(each),) for each in job.previous_names), ", ")
     return {**facts, "Digest": (Code(job.digest),)}

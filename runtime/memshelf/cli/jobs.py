@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from memshelf.cli import purge, replay
+from memshelf.cli import keep, purge, replay
 from memshelf.cli.choice import Names, Queue, States
 from memshelf.cli.exits import FAILED
 from memshelf.cli.output import AsJson, answer, width
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(replay.replay)
 app.command()(purge.purge)
+app.command()(keep.keep)
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="The ids of the jobs.")]
 
@@ -87,15 +88,22 @@ def show(
 
 
 @app.command()
-def cancel(jobs: Ids, as_json: AsJson = False) -> None:
+def cancel(context: typer.Context, jobs: Ids, as_json: AsJson = False) -> None:
     """Cancel waiting jobs, and ask the workers of running ones to stop them.
 
     \b
     memshelf jobs cancel 665f1f77bcf86cd799439011
     """
     from memshelf.flows.shelf import cancel as cancel_one
+    from memshelf.retention import own_retentions
 
-    _change(jobs, as_json, "cancelled", lambda store, job_id: cancel_one(job_id, store.settings.retention))
+    known = context.obj.catalog_at_hand() or ()
+
+    def flow(store: Any, job_id: Any) -> Any:
+        kept = store.settings.retention
+        return cancel_one(job_id, kept, own=own_retentions(kept, known))
+
+    _change(jobs, as_json, "cancelled", flow)
 
 
 @app.command()

@@ -11,8 +11,9 @@ from typing import Any
 
 from memshelf.call import Flow, call
 from memshelf.flows.claim import LATEST
-from memshelf.flows.record import ERRORS_KEPT, Retention, final
+from memshelf.flows.record import ERRORS_KEPT, final
 from memshelf.indexes import CLAIM, LEASES, LISTING
+from memshelf.retention import Retention, Retentions
 from memshelf.states import STATES, source, target
 from memshelf.update import appended, update
 
@@ -41,7 +42,7 @@ class SetAside:
     """The first of them."""
 
 
-def set_aside(retention: Retention) -> Flow[tuple[SetAside, ...]]:
+def set_aside(retention: Retention, own: Retentions | None = None) -> Flow[tuple[SetAside, ...]]:
     """Quarantine whatever is out of reach, with what is wrong with it.
 
     Three kinds of states are looked at by their indexes; of the waiting jobs each is examined, once unless something is
@@ -53,7 +54,7 @@ def set_aside(retention: Retention) -> Flow[tuple[SetAside, ...]]:
     for kind in (*_of_others(), *(waiting if strange else ())):
         found = yield call("find", kind.chosen, {"_id": 1}, hint=kind.index, limit=NAMED)
         if found:
-            result = yield call("update_many", kind.chosen, _quarantined(kind.problem, retention), hint=kind.index)
+            result = yield call("update_many", kind.chosen, _quarantined(kind.problem, retention, own), hint=kind.index)
             done.append(SetAside(kind.problem, result.modified_count, tuple(each["_id"] for each in found)))
     return tuple(done)
 
@@ -101,8 +102,8 @@ def _too_far(name: str) -> dict[str, Any]:
     return {"$and": [{"$eq": [{"$type": f"${name}"}, "date"]}, {"$gt": [f"${name}", latest]}]}
 
 
-def _quarantined(problem: str, retention: Retention) -> list[dict[str, Any]]:
+def _quarantined(problem: str, retention: Retention, own: Retentions | None) -> list[dict[str, Any]]:
     error = {"attempt": 0, "kind": "undecodable", "type": "MalformedJob", "message": problem, "traceback": ""}
     state = target("set aside")
-    fields = {"errors": appended("errors", error, keep=ERRORS_KEPT), **final(state, retention)}
+    fields = {"errors": appended("errors", error, keep=ERRORS_KEPT), **final(state, retention, own)}
     return update(fields, unset=("leaseUntil", "deadline"))

@@ -13,6 +13,7 @@ from memshelf.call import Flow, call
 from memshelf.garbled import one_of
 from memshelf.indexes import IDS
 from memshelf.options import JobId
+from memshelf.retention import Retention, Retentions
 from memshelf.settle import Settlement
 from memshelf.states import State, source, target
 from memshelf.update import NOW, Expression, after, appended, operand, plus, update
@@ -30,12 +31,14 @@ class Entry:
     id: JobId
     token: str
     settlement: Settlement
+    keep: Retention | None = None
+    """How long the job is kept if it has a `keep` of its own."""
 
 
 Held = tuple[JobId, str]
 """A job, and the lease token under which a worker holds it."""
-Retention = Mapping[State, timedelta]
-"""How long a job in a final state is kept; for ever where there is no entry."""
+AT_ONCE = timedelta(0)
+"""The retention of a job that is deleted when it succeeds."""
 
 
 def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Held]]:
@@ -45,19 +48,35 @@ def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Hel
     Repeating the flow after a lost reply is safe: the second time, what is recorded already is recognised by its token.
     """
     lost: set[Held] = set()
-    plain, others = _split(entries)
+    plain, apart, others = _split(entries)
     for token, ids in plain.items():
-        result = yield call("update_many", _mine(ids, token), _finish(SUCCESS, retention), hint=IDS)
-        if result.modified_count < len(ids):
-            lost |= yield from _taken([(job_id, token) for job_id in ids])
+        lost |= yield from _succeed(ids, token, retention)
+    for token, keep, ids in apart:
+        lost |= yield from _succeed(ids, token, keep)
     if others:
         statements = [
-            UpdateOne(_mine([each.id], each.token), _finish(each.settlement, retention), hint=IDS) for each in others
+            UpdateOne(
+                _mine([each.id], each.token),
+                _finish(each.settlement, retention if each.keep is None else each.keep),
+                hint=IDS,
+            )
+            for each in others
         ]
         result = yield call("bulk_write", statements, ordered=False)
         if result.modified_count < len(others):
             lost |= yield from _taken([(each.id, each.token) for each in others])
     return frozenset(lost)
+
+
+def _succeed(ids: Sequence[JobId], token: str, retention: Retention) -> Flow[set[Held]]:
+    """Write plain successes of one token, and give the jobs that were not ours to write any more."""
+    ours = [(job_id, token) for job_id in ids]
+    if retention.get("succeeded") == AT_ONCE:
+        result = yield call("delete_many", _mine(ids, token), hint=IDS)
+        # A job that is gone was deleted by an earlier try, or by whoever took it and succeeded too.
+        return (yield from _taken(ours, gone_is_well=True)) if result.deleted_count < len(ids) else set()
+    result = yield call("update_many", _mine(ids, token), _finish(SUCCESS, retention), hint=IDS)
+    return (yield from _taken(ours)) if result.modified_count < len(ids) else set()
 
 
 def extend(held: Iterable[Held], lease: timedelta, *, capped: bool) -> Flow[None]:
@@ -100,15 +119,21 @@ def _held(held: Iterable[Held]) -> dict[str, Any]:
     return {**one_of("_id", ids), **source("succeed"), "lease": {"$in": sorted(set(tokens))}}
 
 
-def _split(entries: Iterable[Entry]) -> tuple[dict[str, list[JobId]], list[Entry]]:
+def _split(
+    entries: Iterable[Entry],
+) -> tuple[dict[str, list[JobId]], list[tuple[str, Retention, list[JobId]]], list[Entry]]:
+    """Give the plain successes by their tokens, those with a retention of their own apart, and all else."""
     plain: dict[str, list[JobId]] = {}
+    apart: dict[tuple[str, int], tuple[str, Retention, list[JobId]]] = {}  # By the identity of the retention.
     others: list[Entry] = []
     for each in entries:
-        if each.settlement == SUCCESS:
+        if each.settlement != SUCCESS:
+            others.append(each)
+        elif each.keep is None:
             plain.setdefault(each.token, []).append(each.id)
         else:
-            others.append(each)
-    return plain, others
+            apart.setdefault((each.token, id(each.keep)), (each.token, each.keep, []))[2].append(each.id)
+    return plain, [*apart.values()], others
 
 
 def _mine(ids: Sequence[JobId], token: str) -> dict[str, Any]:
@@ -135,10 +160,32 @@ def _finish(settlement: Settlement, retention: Retention) -> list[dict[str, Any]
     return update(fields, unset=unset)
 
 
-def final(state: State, retention: Retention) -> dict[str, object]:
-    """Give the fields of a final state."""
-    kept: dict[str, object] = {"expireAt": after(retention[state])} if state in retention else {}
-    return {"state": state, "finishedAt": NOW, **kept}
+def final(state: State, retention: Retention, own: Retentions | None = None) -> dict[str, object]:
+    """Give the fields of a final state.
+
+    Args:
+        state: the state.
+        retention: how long the job is kept.
+        own: where it is not known of which name the job is: other retentions, by name.
+    """
+    return {"state": state, "finishedAt": NOW, **expiry(state, retention, own, "$$NOW")}
+
+
+def expiry(state: State, retention: Retention, own: Retentions | None, since: str) -> dict[str, object]:
+    """Give the field by which the server removes the job, so long since a time; none if it is kept for ever."""
+    others = {name: kept.get(state) for name, kept in (own or {}).items() if kept.get(state) != retention.get(state)}
+    if not others:
+        return {"expireAt": _later(since, retention.get(state))} if state in retention else {}
+    branches = [
+        {"case": {"$eq": ["$name", {"$literal": name}]}, "then": _later(since, kept).value}
+        for name, kept in others.items()
+    ]
+    switch = {"$switch": {"branches": branches, "default": _later(since, retention.get(state)).value}}
+    return {"expireAt": Expression(switch)}
+
+
+def _later(since: str, kept: timedelta | None) -> Expression:
+    return Expression("$$REMOVE" if kept is None else {"$add": [since, round(kept / timedelta(milliseconds=1))]})
 
 
 def ready_unless_cancelled(retention: Retention) -> dict[str, object]:
@@ -151,7 +198,7 @@ def ready_unless_cancelled(retention: Retention) -> dict[str, object]:
     }
 
 
-def _taken(ours: Sequence[Held]) -> Flow[set[Held]]:
+def _taken(ours: Sequence[Held], *, gone_is_well: bool = False) -> Flow[set[Held]]:
     """Tell which jobs were taken from us: those that neither carry our token nor hold an outcome under it.
 
     A job that we recorded as ready may run under another token by the time we look.
@@ -162,7 +209,8 @@ def _taken(ours: Sequence[Held]) -> Flow[set[Held]]:
         {"lease": 1, LAST_LEASE: 1, "errors.lease": 1, "errors.kind": 1},
     )
     recorded = {held for document in documents for held in _recorded_under(document)}
-    return {held for held in ours if held not in recorded}
+    there = {document["_id"] for document in documents} if gone_is_well else None
+    return {held for held in ours if held not in recorded and (there is None or held[0] in there)}
 
 
 def _recorded_under(document: Mapping[str, Any]) -> Iterator[Held]:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from memshelf.call import Flow, call
-from memshelf.flows.record import ERRORS_KEPT, Retention, final, ready_unless_cancelled
+from memshelf.flows.record import ERRORS_KEPT, final, ready_unless_cancelled
 from memshelf.garbled import as_stored, equal
 from memshelf.indexes import IDS, LEASES
 from memshelf.options import JobId
+from memshelf.retention import Retention, Retentions
 from memshelf.states import Action, source, target
 from memshelf.unpack import unpacked
 from memshelf.update import after, appended, plus, update
@@ -79,13 +80,16 @@ def _expired(stored: Any) -> Expired:
     )
 
 
-def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> Flow[tuple[Rescued, ...]]:
+def rescue(
+    seen: Iterable[Expired], retention: Retention, delay: timedelta, own: Retentions | None = None
+) -> Flow[tuple[Rescued, ...]]:
     """Take jobs from leases that ended, each only if its lease is still the one that was seen.
 
     Args:
         seen: leases seen expired in two sweeps.
         retention: how long final states are kept.
         delay: how long a rescued job waits.
+        own: other retentions, by the names of jobs.
     """
     rescued: list[Rescued] = []
     for each in seen:
@@ -93,7 +97,7 @@ def rescue(seen: Iterable[Expired], retention: Retention, delay: timedelta) -> F
         result = yield call(
             "update_one",
             {**equal({"_id": each.id, "lease": each.lease, "leaseUntil": each.lease_until}), **source(action)},
-            _take(each, action, retention, delay),
+            _take(each, action, (own or {}).get(each.name, retention), delay),
             hint=IDS,
         )
         if result.modified_count:

@@ -9,10 +9,11 @@ from typing import Any
 from memshelf.call import Flow, call
 from memshelf.errors import JobNotFoundError, JobStateError
 from memshelf.flows.narrow import narrowed
-from memshelf.flows.record import Retention, final
+from memshelf.flows.record import final
 from memshelf.flows.replay import Revision, ready_again
 from memshelf.indexes import IDS, LISTING
 from memshelf.options import JobId
+from memshelf.retention import Retention, Retentions
 from memshelf.states import MOVES, Action, State, source, target
 from memshelf.update import Expression, operand, update
 
@@ -48,15 +49,21 @@ def listing(chosen: Mapping[str, Any], limit: int, skip: int = 0) -> Flow[list[D
     return documents
 
 
-def cancel(job_id: JobId, retention: Retention, session: Any = None) -> Flow[Document]:
+def cancel(job_id: JobId, retention: Retention, session: Any = None, own: Retentions | None = None) -> Flow[Document]:
     """Cancel a waiting job, or ask the worker of a running one to stop it.
+
+    Args:
+        job_id: which job.
+        retention: how long it is kept.
+        session: the caller's.
+        own: where it is not known of which name the job is: other retentions, by name.
 
     Raises:
         JobNotFoundError: there is no such job.
         JobStateError: it is in a final state.
     """
     sources = (*MOVES["cancel"].sources, *MOVES["request cancellation of"].sources)
-    document = yield from _change(job_id, {"state": {"$in": list(sources)}}, _cancel(retention), session)
+    document = yield from _change(job_id, {"state": {"$in": list(sources)}}, _cancel(retention, own), session)
     return document if document is not None else (yield from _refuse(job_id, "cancel", sources))
 
 
@@ -92,13 +99,6 @@ def remove(job_id: JobId, session: Any = None) -> Flow[Document]:
         return (yield from _refuse(job_id, "remove", MOVES["remove"].sources))
     removed: Document = document
     return removed
-
-
-def purge(chosen: Mapping[str, Any]) -> Flow[int]:
-    """Delete every job of a filter that is not running; give how many there were."""
-    result = yield call("delete_many", {"$and": [dict(chosen), source("remove")]})
-    deleted: int = result.deleted_count
-    return deleted
 
 
 def counts() -> Flow[dict[str, dict[State, int]]]:
@@ -142,10 +142,10 @@ def _refuse(job_id: JobId, action: str, allowed: Sequence[State]) -> Flow[Docume
     raise JobStateError(job_id, str(document.get("state")), action, allowed)
 
 
-def _cancel(retention: Retention) -> list[dict[str, Any]]:
+def _cancel(retention: Retention, own: Retentions | None) -> list[dict[str, Any]]:
     """Build the one write of both moves: between two writes the job could begin or end to run, and escape them."""
     waiting = {"$in": ["$state", list(MOVES["cancel"].sources)]}
-    ended = final(target("cancel"), retention)
+    ended = final(target("cancel"), retention, own)
     fields = {name: Expression({"$cond": [waiting, operand(ended[name]), f"${name}"]}) for name in ended}
     asked = Expression({"$cond": [waiting, "$cancelRequested", True]})
     return update({**fields, "cancelRequested": asked})

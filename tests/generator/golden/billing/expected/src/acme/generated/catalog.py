@@ -43,6 +43,7 @@ BILLING_INVOICE = JobType(
     isolation="process",
     max_payload=64000,
     previous_names=(),
+    keep={"succeeded": duration("0s"), "dead": duration("90d"), "quarantined": None},
 )
 
 catalog = Catalog((BILLING_INVOICE,))
