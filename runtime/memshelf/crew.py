@@ -142,7 +142,7 @@ class Crew:
         self.arrivals.start_all()
         await self._wait_for_jobs(grace, hurry)
         for raw in self._alone:
-            self._settle(self._admit(raw)[0], HandedBack(begun=False))
+            self._settle(self._admit(raw)[0], HandedBack())
         for patient in (True, False):
             for run in self.running:
                 if bool(run.runner.patience) == patient:
