@@ -37,6 +37,7 @@ x-job:
   max_payload: 64KB
   previous_names: [thumbnail]
   keep: {succeeded: 1d, dead: 90d, cancelled: 1h, quarantined: forever}
+  schedule: [{cron: 30 4 * * sun, timezone: Europe/Berlin, payload: {picture: 'https://example.com/a.png', width: 64}}]
   compatibility: full
   allow_breaking: [{rule: maximum-narrowed, path: width, reason: no wider picture was ever asked for}]
 type: object
@@ -66,6 +67,12 @@ def draw() -> str:
         "## The keys of `keep`",
         "",
         *_table("keep", definitions["Keep"]["properties"], definitions),
+        "",
+        "## The keys of each `schedule`",
+        "",
+        *_table("schedule", definitions["Schedule"]["properties"], definitions),
+        "",
+        "[Schedules](schedules.md) has the whole story.",
         "",
         "## The keys of each `allow_breaking`",
         "",

@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.billing.invoice import BillingInvoicePayloadDict
@@ -62,6 +64,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.BILLING_INVOICE, when, payload, **options)
 
+    def every_billing_invoice(
+        self,
+        rhythm: str | timedelta,
+        payload: BillingInvoicePayload | BillingInvoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a billing-invoice job at every tick of a schedule.
+
+        Write one invoice as a document that can be printed or mailed.
+        """
+        return self.every(jobs.BILLING_INVOICE, rhythm, payload, **options)
+
     def queue_email(
         self, payload: EmailPayload | EmailPayloadDict, **options: Unpack[QueueOptions]
     ) -> JobHandle[EmailPayload]:
@@ -88,6 +102,15 @@ class JobQueue(BlockingQueue):
         Send one transactional email.
         """
         return self.schedule(jobs.EMAIL, when, payload, **options)
+
+    def every_email(
+        self, rhythm: str | timedelta, payload: EmailPayload | EmailPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a send-email job at every tick of a schedule.
+
+        Send one transactional email.
+        """
+        return self.every(jobs.EMAIL, rhythm, payload, **options)
 
     def queue_notification(
         self, payload: NotificationPayload | NotificationPayloadDict, **options: Unpack[QueueOptions]
@@ -116,6 +139,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.NOTIFICATION, when, payload, **options)
 
+    def every_notification(
+        self,
+        rhythm: str | timedelta,
+        payload: NotificationPayload | NotificationPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a notification job at every tick of a schedule.
+
+        Put one message into a user's inbox.
+        """
+        return self.every(jobs.NOTIFICATION, rhythm, payload, **options)
+
     def queue_report(
         self, payload: ReportPayload | ReportPayloadDict, **options: Unpack[QueueOptions]
     ) -> JobHandle[ReportPayload]:
@@ -143,6 +178,15 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.REPORT, when, payload, **options)
 
+    def every_report(
+        self, rhythm: str | timedelta, payload: ReportPayload | ReportPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a build-report job at every tick of a schedule.
+
+        Add up the invoices of a period and write the totals.
+        """
+        return self.every(jobs.REPORT, rhythm, payload, **options)
+
     def queue_webhook(
         self, payload: WebhookPayload | WebhookPayloadDict, **options: Unpack[QueueOptions]
     ) -> JobHandle[WebhookPayload]:
@@ -169,6 +213,15 @@ class JobQueue(BlockingQueue):
         Call one HTTP endpoint and tell it what happened.
         """
         return self.schedule(jobs.WEBHOOK, when, payload, **options)
+
+    def every_webhook(
+        self, rhythm: str | timedelta, payload: WebhookPayload | WebhookPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a webhook job at every tick of a schedule.
+
+        Call one HTTP endpoint and tell it what happened.
+        """
+        return self.every(jobs.WEBHOOK, rhythm, payload, **options)
 
 
 class AsyncJobQueue(AsyncQueue):
@@ -203,6 +256,18 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.BILLING_INVOICE, when, payload, **options)
 
+    async def every_billing_invoice(
+        self,
+        rhythm: str | timedelta,
+        payload: BillingInvoicePayload | BillingInvoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a billing-invoice job at every tick of a schedule.
+
+        Write one invoice as a document that can be printed or mailed.
+        """
+        return await self.every(jobs.BILLING_INVOICE, rhythm, payload, **options)
+
     async def queue_email(
         self, payload: EmailPayload | EmailPayloadDict, **options: Unpack[QueueOptions]
     ) -> AsyncJobHandle[EmailPayload]:
@@ -229,6 +294,15 @@ class AsyncJobQueue(AsyncQueue):
         Send one transactional email.
         """
         return await self.schedule(jobs.EMAIL, when, payload, **options)
+
+    async def every_email(
+        self, rhythm: str | timedelta, payload: EmailPayload | EmailPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a send-email job at every tick of a schedule.
+
+        Send one transactional email.
+        """
+        return await self.every(jobs.EMAIL, rhythm, payload, **options)
 
     async def queue_notification(
         self, payload: NotificationPayload | NotificationPayloadDict, **options: Unpack[QueueOptions]
@@ -257,6 +331,18 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.NOTIFICATION, when, payload, **options)
 
+    async def every_notification(
+        self,
+        rhythm: str | timedelta,
+        payload: NotificationPayload | NotificationPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a notification job at every tick of a schedule.
+
+        Put one message into a user's inbox.
+        """
+        return await self.every(jobs.NOTIFICATION, rhythm, payload, **options)
+
     async def queue_report(
         self, payload: ReportPayload | ReportPayloadDict, **options: Unpack[QueueOptions]
     ) -> AsyncJobHandle[ReportPayload]:
@@ -284,6 +370,15 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.REPORT, when, payload, **options)
 
+    async def every_report(
+        self, rhythm: str | timedelta, payload: ReportPayload | ReportPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a build-report job at every tick of a schedule.
+
+        Add up the invoices of a period and write the totals.
+        """
+        return await self.every(jobs.REPORT, rhythm, payload, **options)
+
     async def queue_webhook(
         self, payload: WebhookPayload | WebhookPayloadDict, **options: Unpack[QueueOptions]
     ) -> AsyncJobHandle[WebhookPayload]:
@@ -310,3 +405,12 @@ class AsyncJobQueue(AsyncQueue):
         Call one HTTP endpoint and tell it what happened.
         """
         return await self.schedule(jobs.WEBHOOK, when, payload, **options)
+
+    async def every_webhook(
+        self, rhythm: str | timedelta, payload: WebhookPayload | WebhookPayloadDict, **options: Unpack[EveryOptions]
+    ) -> Schedule:
+        """Queue a webhook job at every tick of a schedule.
+
+        Call one HTTP endpoint and tell it what happened.
+        """
+        return await self.every(jobs.WEBHOOK, rhythm, payload, **options)

@@ -21,25 +21,27 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "memshelf": (
         "children children.frames arrivals background call cli.child cli.filewatch cli.properties cli.stopping "
-        "clocks context errors flows foreign formats garbled indexes lazy lowwater measuring measuring.commands "
-        "measuring.findings measuring.proxy memory paths pulse reasons states threads unpack update watchdog "
-        "categories",
+        "clocks context crontext errors flows foreign formats garbled indexes lazy lowwater measuring "
+        "measuring.commands measuring.findings measuring.proxy memory paths pulse reasons states threads "
+        "unpack update watchdog categories",
         "cli.consent cli.exits cli.literals drive durations ecma envelope faults isolation logs mongod payload "
         "plain retry zones project",
         "cli.devloop cli.editing cli.figures cli.output cli.progress cli.supervisor devserver flows.prepare "
-        "judge_python judge_rs outcome testing.clock variables when",
+        "judge_python judge_rs outcome rhythm testing.clock variables when",
         "judge options settings sources",
         "cli.jobids jobtype document flows.claim flows.enqueue mongo",
         "cli.opening retention flows.look flows.narrow measuring.distance measuring.place job settle wake",
-        "children.parcel events executor flows.record flows.survey measuring.sample registry testing.fakes",
-        "children.child flows.replay flows.purge selection",
-        "children.pool claimer cli.choice flows.aside flows.rescue flows.shelf heartbeat lookout order reading "
-        "recorder running tell",
-        "attempt interrupter measuring.plan cli.changes cli.keep cli.purge handle health replaying rescuer sweeper",
-        "children.runner children.work cli.replay cli.tables parts testing.bench",
+        "children.parcel due events executor flows.record flows.survey measuring.sample order registry testing.fakes",
+        "children.child flows.replay flows.purge selection timetable",
+        "children.pool claimer cli.choice flows.aside flows.rescue flows.schedules flows.shelf flows.ticks "
+        "lookout reading recorder running tell",
+        "attempt interrupter measuring.plan cli.changes cli.keep cli.purge flows.deploy handle health "
+        "heartbeat replaying rescuer schedules sweeper",
+        "children.runner children.work cli.replay cli.tables parts scheduler testing.bench",
+        "scheduling",
         "children.boot runners cli.application cli.benchview queues",
         "crew cli.config cli.db cli.health cli.jobview cli.queueing measuring.queueing testing.recording",
-        "worker cli.jobs cli.queue testing.inline",
+        "worker cli.jobs cli.queue cli.schedules testing.inline",
         ". cli.worker measuring.draining measuring.latency testing.draining",
         "cli.dev measuring.run testing",
         "cli.bench pytest_plugin",
@@ -48,9 +50,9 @@ FLOORS = {
         "__main__",
     ),
     "memshelf_gen": (
-        ". cache circles cli.lean commit emit emit.code emit.header emit.readings finding fingerprint matching problem "
-        "release sizes spec exports exports.published exports.entries handlerfile pointers spans emit.leaves "
-        "effort emit.width emit.distinct turns",
+        ". cache circles cli.lean commit crontext emit emit.code emit.header emit.readings finding fingerprint "
+        "matching problem release sizes spec exports exports.published exports.entries handlerfile pointers spans "
+        "emit.leaves effort emit.width emit.distinct turns",
         "breakingrules document emit.annotations emit.jobnames emit.kinds emit.places emit.schemas emit.shape "
         "gather jobchanges keywordgroups lint.regex manifest naming outputs rendered results settings exports.markdown "
         "exports.words append outdated editing emit.lines emit.templates",
@@ -58,8 +60,8 @@ FLOORS = {
         "emit.parts emit.queues emit.registry emit.stub emit.tags emit.variants jobkeys keywords nodes report "
         "exports.fields exports.webpage extending extensions adjust moving renames emit.parentheses edits "
         "emit.asked pieces",
-        "judging older ways exports.catalogue emitters emit.breaks emit.modules lint.slips",
-        "canonical dialects emit.layout",
+        "judging older ways exports.catalogue emitters emit.breaks emit.modules lint.slips schedulekeys",
+        "canonical dialects emit.layout scheduled",
         "clashes cli.options drift emit.classes emit.style emit.classnames facts jsontext modern references unknown "
         "values whole yaml11 yamltext",
         "emit.relax excuses exports.contracts exports.folder links load metaschema pairing scaffold scalars scopes "

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 STUBS = sorted(path for folder in ("runtime", "generator") for path in (ROOT / folder).rglob("*.pyi"))
 HEAVY = (
     *("black", "datamodel_code_generator", "libcst", "referencing", "yaml"),
-    *("bson", "croniter", "dotenv", "jsonschema", "jsonschema_rs", "pydantic", "pydantic_settings", "pymongo"),
+    *("bson", "dotenv", "jsonschema", "jsonschema_rs", "pydantic", "pydantic_settings", "pymongo"),
     *("rich", "structlog", "svcs", "typer", "asyncio"),
 )
 """What costs more to import than all that a producer, or a command's help, needs."""

@@ -12,6 +12,7 @@ from memshelf_gen.links import check_references
 from memshelf_gen.metaschema import check_dialect, check_schema, check_spelling
 from memshelf_gen.problem import Problem, shown
 from memshelf_gen.references import References
+from memshelf_gen.schedulekeys import check_schedules
 from memshelf_gen.values import wrong_value
 
 _IGNORED_WITHOUT_LOSS = frozenset(
@@ -40,6 +41,7 @@ def faults(references: References, *, jobs: str, services: str | None) -> Iterat
     for document in documents:
         places = adopted.get(document.source, ())
         yield from _each("invalid-x-job", check_job(document))
+        yield from _each("invalid-x-job", check_schedules(document))
         yield from _each("unread-draft", check_dialect(document))
         yield from _each("misspelt-keyword", check_spelling(document, places))
         yield from _each("invalid-keyword", check_schema(document, places))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from memshelf_gen.bundle import bundle, digest
@@ -12,11 +13,13 @@ from memshelf_gen.jobkeys import JOB
 from memshelf_gen.load import read_all
 from memshelf_gen.located import located
 from memshelf_gen.naming import module_name, name_job
-from memshelf_gen.problem import InvalidInput
+from memshelf_gen.problem import InvalidInput, Problem
 from memshelf_gen.references import References
+from memshelf_gen.scheduled import check_payloads
+from memshelf_gen.schedulekeys import SCHEDULE, key_of
 from memshelf_gen.settings import ProjectConfig
 from memshelf_gen.sizes import bytes_of
-from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec, SharedSpec
+from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec, ScheduleSpec, SharedSpec
 
 
 def read_project(config: ProjectConfig) -> ProjectSpec:
@@ -38,7 +41,16 @@ def parse_gathered(gathered: Gathered, config: ProjectConfig) -> ProjectSpec:
     references = References(folder.documents, unread=folder.unread)
     if problems := [*folder.problems, *check(references, jobs=config.jobs, services=config.services)]:
         raise InvalidInput(problems)
+    if problems := [*check_scheduled(references)]:
+        raise InvalidInput(problems)
     return parse(references)
+
+
+def check_scheduled(references: References) -> Iterator[Problem]:
+    """Give the faults of all payloads of schedules. The documents must have passed every check."""
+    for document in references.documents.values():
+        if JOB in document.value and SCHEDULE in document.value[JOB]:
+            yield from check_payloads(document, job_of(references, document))
 
 
 def parse(references: References) -> ProjectSpec:
@@ -72,6 +84,7 @@ def job_of(references: References, document: Document) -> JobSpec:
         isolation=job.get("isolation"),
         max_payload=bytes_of(job.get("max_payload", "1MB")),
         previous_names=tuple(job.get("previous_names", ())),
+        schedule=tuple(_schedule(each, index) for index, each in enumerate(job.get("schedule", ()))),
         schema=located(references, document.source),
         bundle=bundled,
         digest=digest(bundled),
@@ -83,6 +96,17 @@ def _retries(written: float | dict[str, Any]) -> RetrySpec:
     """Give the retries that a number or an object stands for; 3.0 is an integer of JSON Schema too."""
     settings: dict[str, Any] = written if isinstance(written, dict) else {"max": written}
     return RetrySpec(**{**settings, "max": int(settings.get("max", 3))})
+
+
+def _schedule(written: dict[str, Any], index: int) -> ScheduleSpec:
+    return ScheduleSpec(
+        key=key_of(written, index),
+        cron=written.get("cron"),
+        every=written.get("every"),
+        timezone=written.get("timezone", "UTC"),
+        payload=written.get("payload", {}),
+        misfire=written.get("misfire", "once"),
+    )
 
 
 def _shared(references: References, document: Document) -> SharedSpec:

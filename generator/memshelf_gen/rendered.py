@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from memshelf_gen.spec import JobSpec, Names, ProjectSpec, RetrySpec, SharedSpec
+from memshelf_gen.spec import JobSpec, Names, ProjectSpec, RetrySpec, ScheduleSpec, SharedSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,13 @@ def to_text(rendered: Rendered) -> str:
     return json.dumps(
         {
             "jobs": [
-                {**_shallow(job), "names": asdict(job.names), "retries": asdict(job.retries)} for job in project.jobs
+                {
+                    **_shallow(job),
+                    "names": asdict(job.names),
+                    "retries": asdict(job.retries),
+                    "schedule": [_shallow(each) for each in job.schedule],
+                }
+                for job in project.jobs
             ],
             "shared": [_shallow(shared) for shared in project.shared],
             "sources": dict(project.sources),
@@ -45,11 +51,15 @@ def from_text(text: str) -> Rendered:
     return Rendered(project, kept["files"])
 
 
-def _shallow(spec: JobSpec | SharedSpec) -> dict[str, Any]:
+def _shallow(spec: JobSpec | SharedSpec | ScheduleSpec) -> dict[str, Any]:
     """Give the fields; schemas may be deep, and are JSON as they are."""
     return {each.name: getattr(spec, each.name) for each in fields(spec)}
 
 
 def _job(kept: dict[str, Any]) -> JobSpec:
-    made = {"names": Names(**kept["names"]), "retries": RetrySpec(**kept["retries"])}
+    made = {
+        "names": Names(**kept["names"]),
+        "retries": RetrySpec(**kept["retries"]),
+        "schedule": tuple(ScheduleSpec(**each) for each in kept["schedule"]),
+    }
     return JobSpec(**{**kept, **made, "previous_names": tuple(kept["previous_names"])})

@@ -39,6 +39,19 @@ class RetrySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleSpec:
+    """One schedule of a job, already known to be good; either `cron` or `every` is given."""
+
+    key: str
+    cron: str | None
+    every: str | None
+    """A duration's text."""
+    timezone: str
+    payload: Json
+    misfire: Literal["skip", "once", "all"]
+
+
+@dataclass(frozen=True, slots=True)
 class JobSpec:
     """One job, checked and complete: every default is filled in."""
 
@@ -60,6 +73,7 @@ class JobSpec:
     max_payload: int
     """Bytes."""
     previous_names: tuple[str, ...]
+    schedule: tuple[ScheduleSpec, ...]
     schema: Json
     """The document as its author wrote it, without `x-` keys; each `$ref` is `file.yaml#/the/place` that it means."""
     bundle: Json

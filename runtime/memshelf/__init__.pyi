@@ -9,11 +9,13 @@ from memshelf.errors import (
     JobStateError,
     LeaseLost,
     MalformedJob,
+    MalformedSchedule,
     MemshelfError,
     ModelDisagrees,
     PayloadError,
     Problem,
     QueueingUncertain,
+    ScheduleNotFoundError,
     SchemaDriftError,
     SettingsError,
     StoreUnavailable,
@@ -34,6 +36,7 @@ from memshelf.retry import RetryPolicy
 from memshelf.selection import JobFilter
 from memshelf.settings import Settings
 from memshelf.states import State
+from memshelf.timetable import EveryOptions, Schedule
 from memshelf.when import When
 from memshelf.worker import Worker
 
@@ -50,6 +53,7 @@ __all__ = [
     "EditsRefused",
     "Event",
     "EventName",
+    "EveryOptions",
     "InputError",
     "Job",
     "JobFilter",
@@ -60,6 +64,7 @@ __all__ = [
     "LeaseLost",
     "Listener",
     "MalformedJob",
+    "MalformedSchedule",
     "ManyOptions",
     "MemshelfError",
     "ModelDisagrees",
@@ -74,6 +79,8 @@ __all__ = [
     "Replayed",
     "Retry",
     "RetryPolicy",
+    "Schedule",
+    "ScheduleNotFoundError",
     "ScheduleOptions",
     "SchemaDriftError",
     "Settings",

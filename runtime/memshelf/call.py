@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 R = TypeVar("R")
 
-Target: TypeAlias = Literal["jobs", "raw", "quick", "workers", "database"]
+Target: TypeAlias = Literal["jobs", "raw", "quick", "workers", "schedules", "database"]
 """Where a call goes: the jobs under majority writes and primary reads; the same as raw BSON; the jobs under w:1
-writes; the workers' notes under w:1; the database itself."""
+writes; the workers' notes under w:1; the schedules under majority writes; the database itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import svcs
@@ -52,6 +52,7 @@ class Crew:
         listeners: Listeners,
         *,
         note: Callable[[], dict[str, Any]],
+        on_note: Callable[[Mapping[str, Any]], None],
         on_free: Callable[[], None],
         on_due: Callable[[], None],
         rng: random.Random,
@@ -85,7 +86,7 @@ class Crew:
 
         self._interrupter = Interrupter(self.running, self._give_up, settings.lease)
         lost, cancelled = interrupt_later("lease lost"), interrupt_later("cancelled")
-        self._heartbeat = Heartbeat(settings, worker, on_lost=lost, on_cancel=cancelled, note=note)
+        self._heartbeat = Heartbeat(settings, worker, on_lost=lost, on_cancel=cancelled, note=note, on_note=on_note)
         self._keeps = own_retentions(settings.retention, registry.catalog)
         self._recorder = Recorder(store, settings.retention, self._recorded)
         self._teller = Teller(worker, listeners)

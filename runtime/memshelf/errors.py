@@ -11,7 +11,9 @@ MemshelfError
 ├── JobStateError               the job is in a state that does not allow the action
 ├── JobNotFoundError            no job with that id
 ├── ReplayInterrupted           the server went away while many jobs were replayed; says what is done and what is not
+├── ScheduleNotFoundError       no schedule with that id
 ├── DuplicateJobError           a job with that id exists already, with other contents
+├── MalformedSchedule           a stored document cannot be a schedule
 ├── MalformedJob             a stored document cannot be a job; somebody wrote past the queue
 ├── QueueingUncertain           the server did not say whether the jobs were stored; queue again with the same ids
 ├── StoreUnavailable            MongoDB cannot be reached or refuses to work
@@ -94,6 +96,18 @@ class JobNotFoundError(MemshelfError):
     def __init__(self, job_id: object) -> None:
         self.job_id = job_id
         super().__init__(f"job {job_id}: not found; it may have been removed, or its retention has passed")
+
+
+class ScheduleNotFoundError(MemshelfError):
+    """No schedule with that id."""
+
+    def __init__(self, schedule_id: object) -> None:
+        self.schedule_id = schedule_id
+        super().__init__(f"schedule {schedule_id}: not found; `memshelf schedules list` shows the ids of all")
+
+
+class MalformedSchedule(MemshelfError):
+    """A stored document cannot be a schedule, or names a time zone that this machine does not know."""
 
 
 class MalformedJob(MemshelfError):

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from memshelf.call import Flow, call
 from memshelf.flows.record import Held, extend, look
+from memshelf.flows.schedules import CHANGED
 from memshelf.logs import get
 from memshelf.mongo import Store
 from memshelf.options import JobId
@@ -36,12 +37,14 @@ class Heartbeat:
         on_lost: Callable[[JobId, str], object],
         on_cancel: Callable[[JobId, str], object],
         note: Callable[[], dict[str, Any]],
+        on_note: Callable[[Mapping[str, Any]], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._worker = worker
         self._on_lost = on_lost
         self._on_cancel = on_cancel
         self._note = note
+        self._on_note = on_note
         self._store = Store(_quick(settings))
         self._held: dict[Held, bool] = {}  # Whether the lease ends with the job's deadline.
         self._guard = threading.Lock()
@@ -92,7 +95,9 @@ class Heartbeat:
             self._store.run(extend(uncapped, self._settings.lease, capped=False))
         if capped:
             self._compare(capped, self._store.run(look(capped)))
-        self._store.run(_leave(self._worker, self._note()))
+        left = self._store.run(_leave(self._worker, self._note()))
+        if CHANGED in left:
+            self._on_note(left)
 
     def run(self) -> None:
         """Beat until stopped; blocks."""
@@ -124,8 +129,18 @@ class Heartbeat:
                 self._on_cancel(*held)
 
 
-def _leave(worker: str, note: dict[str, Any]) -> Flow[None]:
-    yield call("update_one", {"_id": worker}, update({**note, "seenAt": NOW}), upsert=True, target="workers")
+def _leave(worker: str, note: dict[str, Any]) -> Flow[Mapping[str, Any]]:
+    """Leave the note, and give what others have written on it."""
+    left = yield call(
+        "find_one_and_update",
+        {"_id": worker},
+        update({**note, "seenAt": NOW}),
+        {CHANGED: 1},
+        upsert=True,
+        return_document=True,
+        target="workers",
+    )
+    return left or {}
 
 
 def _forget(worker: str) -> Flow[None]:

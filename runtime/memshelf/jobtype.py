@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from memshelf.errors import UnknownJobError
 from memshelf.isolation import Isolation
@@ -16,6 +16,9 @@ from memshelf.retry import RetryPolicy
 from memshelf.states import State
 
 P = TypeVar("P")
+Misfire: TypeAlias = Literal["skip", "once", "all"]
+"""What becomes of the ticks of a schedule that were missed: no job, one for the newest, or one for each."""
+MISFIRES: tuple[Misfire, ...] = get_args(Misfire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,19 @@ class BundledSchema:
     def judge(self) -> Judge:
         """The compiled judge of this schema; compiled once in a process."""
         return _judge(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A schedule that a job's schema has; either `cron` or `every` is given."""
+
+    key: str
+    """Which one of the schema: its `key`, or its number in the list, from 1."""
+    cron: str | None = None
+    every: timedelta | None = None
+    timezone: str = "UTC"
+    payload: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    misfire: Misfire = "once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,7 @@ class JobType(Generic[P]):
     previous_names: tuple[str, ...] = ()
     keep: Mapping[State, timedelta | None] = field(default_factory=dict, hash=False)
     """How long jobs are kept that ended in a state; None is for ever, no entry what the settings say."""
+    schedule: tuple[Scheduled, ...] = ()
 
 
 class Catalog:

@@ -21,6 +21,7 @@ R = TypeVar("R")
 
 CURSORS = frozenset({"find", "aggregate", "list_collections"})
 WORKERS_SUFFIX = ".workers"
+SCHEDULES_SUFFIX = "_schedules"
 
 
 class Store:
@@ -183,6 +184,10 @@ def _target(client: Any, settings: Settings, asked: Call) -> Any:
             return database.get_collection(settings.collection, RAW, ReadPreference.PRIMARY, durable)
         case "quick":
             return database.get_collection(settings.collection, LENIENT, ReadPreference.PRIMARY, WriteConcern(1))
+        case "schedules":
+            return database.get_collection(
+                settings.collection + SCHEDULES_SUFFIX, LENIENT, ReadPreference.PRIMARY, durable
+            )
         case "workers":
             return database.get_collection(
                 settings.collection + WORKERS_SUFFIX, LENIENT, ReadPreference.PRIMARY, WriteConcern(1)

@@ -16,17 +16,21 @@ from memshelf.payload import Payload
 from memshelf.reading import read_payload, read_unknown
 from memshelf.registry import Registry
 from memshelf.replaying import Replayed, ReplayOptions, replaying
+from memshelf.schedules import AsyncSchedules, Schedules
 from memshelf.selection import JobFilter
 from memshelf.settings import Settings
+from memshelf.timetable import EveryOptions, Schedule, of_run_time
 from memshelf.when import When
 
 __all__ = [
     "AsyncClientSession",
     "AsyncJobHandle",
     "AsyncMongoClient",
+    "AsyncSchedules",
     "AsyncStore",
     "ClientSession",
     "Event",
+    "EveryOptions",
     "JobFilter",
     "JobHandle",
     "JobId",
@@ -39,12 +43,15 @@ __all__ = [
     "Registry",
     "ReplayOptions",
     "Replayed",
+    "Schedule",
     "ScheduleOptions",
+    "Schedules",
     "Settings",
     "Store",
     "When",
     "enqueue",
     "get_job",
+    "of_run_time",
     "order",
     "order_many",
     "read_document",

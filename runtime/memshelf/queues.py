@@ -14,11 +14,12 @@ from typing_extensions import Unpack
 from memshelf import parts
 from memshelf.errors import InputError
 from memshelf.jobtype import Catalog, JobType
+from memshelf.scheduling import AsyncScheduling, BlockingScheduling
 
 P = TypeVar("P", bound="parts.Payload")
 
 
-class BlockingQueue:
+class BlockingQueue(BlockingScheduling):
     """Queues jobs from blocking code; safe to share between threads, and usable after a fork."""
 
     catalog: ClassVar[Catalog] = Catalog(())
@@ -160,7 +161,7 @@ class BlockingQueue:
         return parts.JobHandle(parts.read_document(stored), read, self._store, job)
 
 
-class AsyncQueue:
+class AsyncQueue(AsyncScheduling):
     """Queues jobs from asyncio code."""
 
     catalog: ClassVar[Catalog] = Catalog(())

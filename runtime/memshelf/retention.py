@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -13,6 +14,17 @@ Retention: TypeAlias = Mapping[State, timedelta]
 """How long a job in a final state is kept; for ever where there is no entry."""
 Retentions: TypeAlias = Mapping[str, Retention]
 """The same by the names of jobs, for those that have a `keep`."""
+TICK_KEPT = timedelta(minutes=5)
+"""How long the job of a tick is kept at least when it succeeds.
+
+It is what tells a worker that is late that the tick has made its job, until the schedule waits for the next one.
+"""
+_OF_A_TICK = re.compile(r"[#:].*@[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$", re.DOTALL)
+
+
+def of_a_tick(job_id: object) -> bool:
+    """Tell from a job's id whether a schedule has made it."""
+    return isinstance(job_id, str) and _OF_A_TICK.search(job_id) is not None
 
 
 def retention_of(default: Retention, job: JobType[Any] | None) -> Retention:

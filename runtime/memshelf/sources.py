@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
-from memshelf.errors import InputError
+from memshelf.errors import InputError, SchemaDriftError
 from memshelf.project import nearest_project
 
 MANIFEST = ".memshelf-gen.json"
@@ -41,6 +42,18 @@ class Difference:
     def listed(self) -> str:
         """The first of the files, as text."""
         return ", ".join(self.changed[:10]) + (", …" if len(self.changed) > 10 else "")
+
+
+def unwanted(packages: Iterable[str], drift: Literal["warn", "refuse", "ignore"]) -> tuple[Difference, ...]:
+    """Give the differences that a worker must warn of at its start.
+
+    Raises:
+        SchemaDriftError: there is one, and it is to be refused.
+    """
+    found = differences(packages) if drift != "ignore" else ()
+    if found and drift == "refuse":
+        raise SchemaDriftError(str(found[0]))
+    return found
 
 
 def differences(packages: Iterable[str]) -> tuple[Difference, ...]:

@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from memshelf.background import end
 from memshelf.claimer import RETRYABLE, Claimer
 from memshelf.crew import Crew
-from memshelf.errors import SchemaDriftError, StoreUnavailable
+from memshelf.errors import StoreUnavailable
 from memshelf.events import Event, EventName, Listener, Listeners
 from memshelf.executor import fault
 from memshelf.flows.prepare import prepare
@@ -30,8 +30,9 @@ from memshelf.pulse import Pulse
 from memshelf.reasons import reason
 from memshelf.registry import Registry
 from memshelf.rescuer import Rescuer
+from memshelf.scheduler import Scheduler
 from memshelf.settings import Settings
-from memshelf.sources import differences
+from memshelf.sources import unwanted
 from memshelf.sweeper import Sweeper
 from memshelf.wake import Waker
 
@@ -111,21 +112,14 @@ class Worker:
         for number in caught:
             loop.add_signal_handler(number, self.stop)
         try:
-            self._compare_schemas()
+            packages = (entry.type.schema.package for entry in self.registry)
+            for each in unwanted(packages, self.settings.schema_drift):
+                self._log.warning("worker.schemas_changed", package=each.package, files=each.listed)
             return await self._run(drain, limit) if await self._prepared() else 0
         finally:
             await self._store.close()
             for number in caught:
                 loop.remove_signal_handler(number)
-
-    def _compare_schemas(self) -> None:
-        """Say, or refuse, that the schema folder is not what the code was made of."""
-        if self.settings.schema_drift == "ignore":
-            return
-        for each in differences(entry.type.schema.package for entry in self.registry):
-            if self.settings.schema_drift == "refuse":
-                raise SchemaDriftError(str(each))
-            self._log.warning("worker.schemas_changed", package=each.package, files=each.listed)
 
     async def _prepared(self) -> bool:
         """Make the collection ready; tell whether it is, or whether the worker was told to stop before that."""
@@ -148,10 +142,13 @@ class Worker:
     async def _run(self, drain: bool, limit: int | None) -> int:
         self._claimer = Claimer(self._store, self.registry, self.settings, self.name, self._rng)
         self._pulse = Pulse()
+        self._scheduler = Scheduler(self._store, self.registry, self.name, on_made=self._waker.wake, rng=self._rng)
         self._crew = self._gather_crew()
+        await self._scheduler.begin()
         helpers = (
             *(self._crew.record(), self._crew.beat(), self._rescuer().run(), self._waker.run(), self._pulse.run()),
             *(each(self._store, self.registry, self.name).run() for each in (Lookout, Sweeper)),
+            self._scheduler.run(),
         )
         background = [asyncio.create_task(each) for each in helpers]
         for task in background:
@@ -188,6 +185,7 @@ class Worker:
                 "memory": resident_memory(),
                 "names": sorted(self.registry.names()),
                 "queues": list(self.settings.queues),
+                **({"schedules": self._scheduler.stands} if self._scheduler.stands else {}),
             }
 
         crew = Crew(
@@ -197,6 +195,7 @@ class Worker:
             self.name,
             self._listeners,
             note=note,
+            on_note=self._scheduler.hear,
             on_free=self._freed,
             on_due=self._waker.wake,
             rng=self._rng,

@@ -172,6 +172,7 @@ class model_of:
             isolation=None,
             max_payload=1,
             previous_names=(),
+            schedule=(),
             schema=schema,
             bundle=schema,
             digest="",

@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 
 class Log(CommandListener):
-    """Keeps what is asked of the jobs, heartbeats and sweeps left out."""
+    """Keeps what is asked of the jobs, heartbeats and sweeps left out; schedules have a collection of their own."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -34,20 +34,24 @@ class Log(CommandListener):
         self.opened: list[int] = []
         """How much had been asked when a stream was opened."""
         self._looks: set[int] = set()
+        self._streams: set[int] = set()
 
     def started(self, event: CommandStartedEvent) -> None:
+        if event.command.get(event.command_name) != "jobs":
+            return
         filter_ = event.command["updates"][0]["q"] if event.command_name == "update" else {}
         if event.command_name == "findAndModify" or "lease" in filter_ or "$expr" in filter_:
             self.asked.append(event.command_name)
         elif event.command_name == "aggregate":
             self.opened.append(len(self.asked))
+            self._streams.add(event.request_id)
         elif event.command_name == "find" and event.command.get("hint") == DUE:
             self._looks.add(event.request_id)
         elif event.command_name == "find" and event.command.get("hint") != LEASES:
             self.asked.append("find")
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
-        if event.command_name == "aggregate":
+        if event.request_id in self._streams:
             self.streaming.set()
         elif event.request_id in self._looks:
             self._looks.discard(event.request_id)

@@ -18,7 +18,7 @@ from memshelf_gen.emit.code import (
 from memshelf_gen.emit.header import header
 from memshelf_gen.emit.jobnames import import_payload, payload_class
 from memshelf_gen.emit.templates import fill, under
-from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec
+from memshelf_gen.spec import JobSpec, ProjectSpec, RetrySpec, ScheduleSpec
 
 _HEAD = """
 from __future__ import annotations
@@ -29,6 +29,7 @@ from memshelf.durations import parse_duration as duration
 from memshelf.jobtype import BundledSchema, Catalog, JobType
 from memshelf.retry import RetryPolicy
 """
+_HEAD_SCHEDULED = _HEAD.replace("JobType\n", "JobType, Scheduled\n")
 _PACKAGE = '_PACKAGE = __name__.rpartition(".")[0]'
 _LOADER = """
 def {loader}() -> type[{payload}]:
@@ -66,7 +67,7 @@ def catalog(project: ProjectSpec, *, schemas: str) -> Module:
     return module(
         header(f"{schemas}/"),
         [docstring("The jobs of this application, as their schemas describe them.")],
-        fill(_HEAD),
+        fill(_HEAD_SCHEDULED if any(job.schedule for job in project.jobs) else _HEAD),
         under("if TYPE_CHECKING: ...", [import_payload(job) for job in project.jobs]),
         apart(fill(_PACKAGE)),
         loaders,
@@ -113,7 +114,19 @@ def _definition(job: JobSpec) -> list[Statement]:
 
 
 def _rare(job: JobSpec) -> dict[str, Code]:
-    return {"keep": display((literal(state), _kept(text)) for state, text in job.keep.items())} if job.keep else {}
+    keep = display((literal(state), _kept(text)) for state, text in job.keep.items())
+    schedule = exploded(map(_schedule, job.schedule))
+    return {**({"keep": keep} if job.keep else {}), **({"schedule": schedule} if job.schedule else {})}
+
+
+def _schedule(each: ScheduleSpec) -> Code:
+    if each.every is not None:
+        when = {"every": _duration(each.every)}
+    else:
+        when = {"cron": literal(each.cron), "timezone": literal(each.timezone)}
+    return call(
+        "Scheduled", key=literal(each.key), **when, payload=literal(each.payload), misfire=literal(each.misfire)
+    )
 
 
 def _kept(text: str) -> Code:

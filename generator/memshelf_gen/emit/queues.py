@@ -1,4 +1,4 @@
-"""Write `queues.py`: the blocking and the asyncio queue, with three typed methods for each job."""
+"""Write `queues.py`: the blocking and the asyncio queue, with four typed methods for each job."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from . import catalog as jobs
 """
 _TYPES = """
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Unpack
 
 from memshelf.handle import AsyncJobHandle, JobHandle
 from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+from memshelf.timetable import EveryOptions, Schedule
 from memshelf.when import When
 """
 _METHODS = """
@@ -43,6 +45,12 @@ def {schedule}(
 ) -> JobHandle[{model}]:
     {schedule_doc}
     return self.schedule(jobs.{job}, when, payload, **options)
+
+def {every}(
+    self, rhythm: str | timedelta, payload: {model} | {typed_dict}, **options: Unpack[EveryOptions]
+) -> Schedule:
+    {every_doc}
+    return self.every(jobs.{job}, rhythm, payload, **options)
 """
 _ASYNC_METHODS = (
     _METHODS.replace("def ", "async def ")
@@ -81,11 +89,13 @@ def _methods(template: str, job: JobSpec) -> list[Statement]:
         queue_one=name(f"queue_{stem}"),
         queue_many=name(f"queue_{stem}_many"),
         schedule=name(f"schedule_{stem}"),
+        every=name(f"every_{stem}"),
         queue_one_doc=docstring(described(f"Queue a {wire} job.", job.description), depth=2),
         queue_many_doc=docstring(
             described(f"Queue several {wire} jobs, or none if one is not valid.", job.description), depth=2
         ),
         schedule_doc=docstring(described(f"Queue a {wire} job for later.", job.description), depth=2),
+        every_doc=docstring(described(f"Queue a {wire} job at every tick of a schedule.", job.description), depth=2),
         model=name(payload_class(job)),
         typed_dict=name(dict_class(job)),
         job=name(job.names.constant),

@@ -16,6 +16,7 @@ from memshelf_gen.lint.slips import mending
 from memshelf_gen.lint.subject import Flaw, Project, SchemaFile
 from memshelf_gen.lint.suppressions import Suppressions
 from memshelf_gen.load import load
+from memshelf_gen.parse import check_scheduled
 from memshelf_gen.problem import Problem
 from memshelf_gen.references import References
 from memshelf_gen.settings import ProjectConfig
@@ -68,6 +69,8 @@ def inspect(
     references = References(folder.documents, unread=folder.unread)
     found = [("unreadable", problem) for problem in folder.problems]
     found += faults(references, jobs=config.jobs, services=config.services)
+    if not found and not folder.unread:
+        found += [("invalid-x-job", problem) for problem in check_scheduled(references)]
     broken = {problem.path for _, problem in found}
     faulty = {document.source for document in references.documents.values() if document.path in broken}
     project = Project(references, frozenset(faulty) | folder.unread)

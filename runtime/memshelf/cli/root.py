@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from memshelf.cli import bench, config, db, dev, health, jobs, queue, worker
+from memshelf.cli import bench, config, db, dev, health, jobs, queue, schedules, worker
 from memshelf.cli.application import Application
 from memshelf.cli.output import complain
 from memshelf.errors import MemshelfError
@@ -71,6 +71,7 @@ def root(
     memshelf worker --queue default --concurrency 20    in production
     memshelf health
     memshelf jobs list --state dead
+    memshelf schedules list
     """
     context.obj = Application(app_package)
 
@@ -79,6 +80,7 @@ app.command()(worker.worker)
 app.command()(dev.dev)
 app.add_typer(queue.app, name="queue")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(schedules.app, name="schedules")
 app.command()(health.health)
 app.command()(bench.bench)
 app.command()(config.config)

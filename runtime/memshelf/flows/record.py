@@ -13,7 +13,7 @@ from memshelf.call import Flow, call
 from memshelf.garbled import one_of
 from memshelf.indexes import IDS
 from memshelf.options import JobId
-from memshelf.retention import Retention, Retentions
+from memshelf.retention import TICK_KEPT, Retention, Retentions, of_a_tick
 from memshelf.settle import Settlement
 from memshelf.states import State, source, target
 from memshelf.update import NOW, Expression, after, appended, operand, plus, update
@@ -70,8 +70,15 @@ def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Hel
 
 def _succeed(ids: Sequence[JobId], token: str, retention: Retention) -> Flow[set[Held]]:
     """Write plain successes of one token, and give the jobs that were not ours to write any more."""
+    kept = retention.get("succeeded")
+    if kept is not None and kept < TICK_KEPT and any(map(of_a_tick, ids)):
+        lost = yield from _succeed(
+            [each for each in ids if of_a_tick(each)], token, {**retention, "succeeded": TICK_KEPT}
+        )
+        others = [each for each in ids if not of_a_tick(each)]
+        return lost | (yield from _succeed(others, token, retention)) if others else lost
     ours = [(job_id, token) for job_id in ids]
-    if retention.get("succeeded") == AT_ONCE:
+    if kept == AT_ONCE:
         result = yield call("delete_many", _mine(ids, token), hint=IDS)
         # A job that is gone was deleted by an earlier try, or by whoever took it and succeeded too.
         return (yield from _taken(ours, gone_is_well=True)) if result.deleted_count < len(ids) else set()

@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.older import OlderPayloadDict
@@ -61,6 +63,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.OLDER, when, payload, **options)
 
+    def every_older(
+        self,
+        rhythm: str | timedelta,
+        payload: OlderPayload | OlderPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a older job at every tick of a schedule.
+
+        An older draft, which does not know every format.
+        """
+        return self.every(jobs.OLDER, rhythm, payload, **options)
+
     def queue_visit(
         self, payload: VisitPayload | VisitPayloadDict, **options: Unpack[QueueOptions]
     ) -> JobHandle[VisitPayload]:
@@ -92,6 +106,18 @@ class JobQueue(BlockingQueue):
         Plan one visit.
         """
         return self.schedule(jobs.VISIT, when, payload, **options)
+
+    def every_visit(
+        self,
+        rhythm: str | timedelta,
+        payload: VisitPayload | VisitPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a visit job at every tick of a schedule.
+
+        Plan one visit.
+        """
+        return self.every(jobs.VISIT, rhythm, payload, **options)
 
 
 class AsyncJobQueue(AsyncQueue):
@@ -131,6 +157,18 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.OLDER, when, payload, **options)
 
+    async def every_older(
+        self,
+        rhythm: str | timedelta,
+        payload: OlderPayload | OlderPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a older job at every tick of a schedule.
+
+        An older draft, which does not know every format.
+        """
+        return await self.every(jobs.OLDER, rhythm, payload, **options)
+
     async def queue_visit(
         self, payload: VisitPayload | VisitPayloadDict, **options: Unpack[QueueOptions]
     ) -> AsyncJobHandle[VisitPayload]:
@@ -162,3 +200,15 @@ class AsyncJobQueue(AsyncQueue):
         Plan one visit.
         """
         return await self.schedule(jobs.VISIT, when, payload, **options)
+
+    async def every_visit(
+        self,
+        rhythm: str | timedelta,
+        payload: VisitPayload | VisitPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a visit job at every tick of a schedule.
+
+        Plan one visit.
+        """
+        return await self.every(jobs.VISIT, rhythm, payload, **options)

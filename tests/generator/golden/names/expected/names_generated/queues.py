@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.class_ import ClassPayloadDict
@@ -61,6 +63,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.CLASS, when, payload, **options)
 
+    def every_class_(
+        self,
+        rhythm: str | timedelta,
+        payload: ClassPayload | ClassPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a names job at every tick of a schedule.
+
+        Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
+        """
+        return self.every(jobs.CLASS, rhythm, payload, **options)
+
     def queue_registry(
         self,
         payload: RegistryPayload | RegistryPayloadDict,
@@ -94,6 +108,18 @@ class JobQueue(BlockingQueue):
         A job named like a generated module.
         """
         return self.schedule(jobs.REGISTRY, when, payload, **options)
+
+    def every_registry(
+        self,
+        rhythm: str | timedelta,
+        payload: RegistryPayload | RegistryPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a registry job at every tick of a schedule.
+
+        A job named like a generated module.
+        """
+        return self.every(jobs.REGISTRY, rhythm, payload, **options)
 
 
 class AsyncJobQueue(AsyncQueue):
@@ -133,6 +159,18 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.CLASS, when, payload, **options)
 
+    async def every_class_(
+        self,
+        rhythm: str | timedelta,
+        payload: ClassPayload | ClassPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a names job at every tick of a schedule.
+
+        Names that Python or pydantic would trip over: \"\"" \\ {x} 'y' \\N{DASH} é😀\u202e end\\
+        """
+        return await self.every(jobs.CLASS, rhythm, payload, **options)
+
     async def queue_registry(
         self,
         payload: RegistryPayload | RegistryPayloadDict,
@@ -166,3 +204,15 @@ class AsyncJobQueue(AsyncQueue):
         A job named like a generated module.
         """
         return await self.schedule(jobs.REGISTRY, when, payload, **options)
+
+    async def every_registry(
+        self,
+        rhythm: str | timedelta,
+        payload: RegistryPayload | RegistryPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a registry job at every tick of a schedule.
+
+        A job named like a generated module.
+        """
+        return await self.every(jobs.REGISTRY, rhythm, payload, **options)

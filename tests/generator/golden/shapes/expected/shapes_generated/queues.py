@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.choice import ChoicePayloadDict
@@ -63,6 +65,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.CHOICE, when, payload, **options)
 
+    def every_choice(
+        self,
+        rhythm: str | timedelta,
+        payload: ChoicePayload | ChoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a choice job at every tick of a schedule.
+
+        A payload that is one of several.
+        """
+        return self.every(jobs.CHOICE, rhythm, payload, **options)
+
     def queue_everything(
         self,
         payload: EverythingPayload | EverythingPayloadDict,
@@ -96,6 +110,18 @@ class JobQueue(BlockingQueue):
         Every way to combine schemas.
         """
         return self.schedule(jobs.EVERYTHING, when, payload, **options)
+
+    def every_everything(
+        self,
+        rhythm: str | timedelta,
+        payload: EverythingPayload | EverythingPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a everything job at every tick of a schedule.
+
+        Every way to combine schemas.
+        """
+        return self.every(jobs.EVERYTHING, rhythm, payload, **options)
 
 
 class AsyncJobQueue(AsyncQueue):
@@ -137,6 +163,18 @@ class AsyncJobQueue(AsyncQueue):
         """
         return await self.schedule(jobs.CHOICE, when, payload, **options)
 
+    async def every_choice(
+        self,
+        rhythm: str | timedelta,
+        payload: ChoicePayload | ChoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a choice job at every tick of a schedule.
+
+        A payload that is one of several.
+        """
+        return await self.every(jobs.CHOICE, rhythm, payload, **options)
+
     async def queue_everything(
         self,
         payload: EverythingPayload | EverythingPayloadDict,
@@ -170,3 +208,15 @@ class AsyncJobQueue(AsyncQueue):
         Every way to combine schemas.
         """
         return await self.schedule(jobs.EVERYTHING, when, payload, **options)
+
+    async def every_everything(
+        self,
+        rhythm: str | timedelta,
+        payload: EverythingPayload | EverythingPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a everything job at every tick of a schedule.
+
+        Every way to combine schemas.
+        """
+        return await self.every(jobs.EVERYTHING, rhythm, payload, **options)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memshelf.durations import parse_duration as duration
-from memshelf.jobtype import BundledSchema, Catalog, JobType
+from memshelf.jobtype import BundledSchema, Catalog, JobType, Scheduled
 from memshelf.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -49,6 +49,21 @@ EMAIL = JobType(
     isolation="loop",
     max_payload=1_000_000,
     previous_names=("email",),
+    schedule=(
+        Scheduled(
+            key="1",
+            cron="0 9 * * mon-fri",
+            timezone="Europe/Berlin",
+            payload={"to": "a@example.com", "subject": '"Hi" {you}', "priority": "low"},
+            misfire="once",
+        ),
+        Scheduled(
+            key="often",
+            every=duration("15 minutes"),
+            payload={"subject": "Ping", "to": "a@example.com"},
+            misfire="skip",
+        ),
+    ),
 )
 
 catalog = Catalog((EMAIL,))

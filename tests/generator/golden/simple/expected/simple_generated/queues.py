@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.email import EmailPayloadDict
@@ -59,6 +61,18 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.EMAIL, when, payload, **options)
 
+    def every_email(
+        self,
+        rhythm: str | timedelta,
+        payload: EmailPayload | EmailPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a send-email job at every tick of a schedule.
+
+        Send one transactional email.
+        """
+        return self.every(jobs.EMAIL, rhythm, payload, **options)
+
 
 class AsyncJobQueue(AsyncQueue):
     """Queues the jobs of this application from asyncio code."""
@@ -96,3 +110,15 @@ class AsyncJobQueue(AsyncQueue):
         Send one transactional email.
         """
         return await self.schedule(jobs.EMAIL, when, payload, **options)
+
+    async def every_email(
+        self,
+        rhythm: str | timedelta,
+        payload: EmailPayload | EmailPayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a send-email job at every tick of a schedule.
+
+        Send one transactional email.
+        """
+        return await self.every(jobs.EMAIL, rhythm, payload, **options)

@@ -12,10 +12,12 @@ from . import catalog as jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
     from typing import Unpack
 
     from memshelf.handle import AsyncJobHandle, JobHandle
     from memshelf.options import ManyOptions, QueueOptions, ScheduleOptions
+    from memshelf.timetable import EveryOptions, Schedule
     from memshelf.when import When
 
     from .dicts.billing.invoice import BillingInvoicePayloadDict
@@ -60,6 +62,20 @@ class JobQueue(BlockingQueue):
         """
         return self.schedule(jobs.BILLING_INVOICE, when, payload, **options)
 
+    def every_billing_invoice(
+        self,
+        rhythm: str | timedelta,
+        payload: BillingInvoicePayload | BillingInvoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a billing-invoice job at every tick of a schedule.
+
+        Write one invoice.
+
+        The second paragraph has "quotes", a \\ and {braces}.
+        """
+        return self.every(jobs.BILLING_INVOICE, rhythm, payload, **options)
+
 
 class AsyncJobQueue(AsyncQueue):
     """Queues the jobs of this application from asyncio code."""
@@ -98,3 +114,17 @@ class AsyncJobQueue(AsyncQueue):
         The second paragraph has "quotes", a \\ and {braces}.
         """
         return await self.schedule(jobs.BILLING_INVOICE, when, payload, **options)
+
+    async def every_billing_invoice(
+        self,
+        rhythm: str | timedelta,
+        payload: BillingInvoicePayload | BillingInvoicePayloadDict,
+        **options: Unpack[EveryOptions],
+    ) -> Schedule:
+        """Queue a billing-invoice job at every tick of a schedule.
+
+        Write one invoice.
+
+        The second paragraph has "quotes", a \\ and {braces}.
+        """
+        return await self.every(jobs.BILLING_INVOICE, rhythm, payload, **options)
