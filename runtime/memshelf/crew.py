@@ -16,7 +16,7 @@ from memshelf.claimer import Undecodable, decode
 from memshelf.errors import Problem
 from memshelf.events import Listeners
 from memshelf.executor import Reason, fault, interrupted
-from memshelf.flows.record import Entry
+from memshelf.flows.record import Entry, RuledEntry
 from memshelf.heartbeat import Heartbeat
 from memshelf.interrupter import Interrupter
 from memshelf.job import Job
@@ -266,8 +266,9 @@ class Crew:
 
     def _settle(self, run: Run, outcome: Outcome) -> None:
         """Decide, and hand to the recorder; the lease is held until the outcome is written."""
-        keep = self._keeps.get(run.record.name) if self._keeps else None
-        entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng), keep)
+        entry = Entry(run.record.id, run.token, settle(outcome, run.record, run.retries, self._rng))
+        if self._keeps and (keep := self._keeps.get(run.record.name)) is not None:
+            entry = RuledEntry(entry.id, entry.token, entry.settlement, keep)
         self._heartbeat.hold(entry.id, entry.token, capped=False)
         self._settled[id(entry)] = (entry, run)
         self._recorder.put(entry, apart=run.writes_first)

@@ -23,7 +23,7 @@ from memshelf.flows.claim import Claimed, ClaimUnread, Terms, Wanted, claim_one,
 from memshelf.flows.enqueue import enqueue
 from memshelf.flows.prepare import prepare
 from memshelf.flows.purge import purge
-from memshelf.flows.record import SUCCESS, Entry, extend, look, record, restart
+from memshelf.flows.record import SUCCESS, Entry, RuledEntry, extend, look, record, restart
 from memshelf.flows.replay import Step, ended, replay_batch
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.indexes import PURPOSE
@@ -131,7 +131,7 @@ def record_outcomes(stage: Stage) -> None:
 def record_by_deleting(stage: Stage) -> None:
     stage.jobs.insert_many([running(name) for name in "abc"])
     brief: dict[Any, timedelta] = {"succeeded": timedelta(0)}
-    entries = [Entry(name, TOKEN, SUCCESS, None if name == "c" else brief) for name in "abc"]
+    entries = [Entry("c", TOKEN, SUCCESS), *(RuledEntry(name, TOKEN, SUCCESS, brief) for name in "ab")]
     assert persist(stage, record, entries, {}) == frozenset()
     assert [job["_id"] for job in stage.jobs.find()] == ["c"]
 

@@ -14,7 +14,7 @@ from pymongo.errors import AutoReconnect
 from memshelf import Catalog, Discard, Registered, Registry, Settings
 from memshelf.flows.aside import set_aside
 from memshelf.flows.purge import purge
-from memshelf.flows.record import AT_ONCE, ERRORS_KEPT, SUCCESS, Entry, record
+from memshelf.flows.record import AT_ONCE, ERRORS_KEPT, SUCCESS, Entry, RuledEntry, record
 from memshelf.flows.rescue import Expired, rescue
 from memshelf.flows.shelf import cancel
 from memshelf.mongo import AsyncStore
@@ -85,7 +85,7 @@ def test_jobs_with_and_without_a_keep_end_in_one_write_each(
         queue.queue_echo({}, id=name)
     jobs.update_many({}, {"$set": {"state": "running", "lease": "t"}})
     mine: dict[State, timedelta] = {"succeeded": DAY}
-    entries = [Entry(name, "t", SUCCESS, mine if name in "ac" else None) for name in "abcd"]
+    entries = [RuledEntry(name, "t", SUCCESS, mine) if name in "ac" else Entry(name, "t", SUCCESS) for name in "abcd"]
     perform, asked = queue._store._perform, list[str]()
 
     def note(call: Any) -> Any:
@@ -157,7 +157,7 @@ def test_a_deletion_whose_reply_was_lost_is_no_lost_lease(queue: JobQueue, jobs:
         queue.queue_echo({}, id=name)
     jobs.update_many({}, {"$set": {"state": "running", "lease": "t"}})
     jobs.update_one({"_id": "taken"}, {"$set": {"lease": "another's"}})
-    entries = [Entry(name, "t", SUCCESS, {"succeeded": AT_ONCE}) for name in ("mine", "taken")]
+    entries = [RuledEntry(name, "t", SUCCESS, {"succeeded": AT_ONCE}) for name in ("mine", "taken")]
     for _ in range(2):
         assert queue._store.run(record(entries, {})) == {("taken", "t")}
     assert [job["_id"] for job in jobs.find()] == ["taken"]

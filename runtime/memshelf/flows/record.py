@@ -31,8 +31,13 @@ class Entry:
     id: JobId
     token: str
     settlement: Settlement
-    keep: Retention | None = None
-    """How long the job is kept if it has a `keep` of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuledEntry(Entry):
+    """One settlement of a job that has a `keep`: a kind of its own, so that others carry no field for it."""
+
+    keep: Retention
 
 
 Held = tuple[JobId, str]
@@ -57,7 +62,7 @@ def record(entries: Sequence[Entry], retention: Retention) -> Flow[frozenset[Hel
         statements = [
             UpdateOne(
                 _mine([each.id], each.token),
-                _finish(each.settlement, retention if each.keep is None else each.keep),
+                _finish(each.settlement, each.keep if isinstance(each, RuledEntry) else retention),
                 hint=IDS,
             )
             for each in others
@@ -77,13 +82,15 @@ def _succeed(ids: Sequence[JobId], token: str, retention: Retention) -> Flow[set
         )
         others = [each for each in ids if not of_a_tick(each)]
         return lost | (yield from _succeed(others, token, retention)) if others else lost
-    ours = [(job_id, token) for job_id in ids]
     if kept == AT_ONCE:
-        result = yield call("delete_many", _mine(ids, token), hint=IDS)
-        # A job that is gone was deleted by an earlier try, or by whoever took it and succeeded too.
-        return (yield from _taken(ours, gone_is_well=True)) if result.deleted_count < len(ids) else set()
-    result = yield call("update_many", _mine(ids, token), _finish(SUCCESS, retention), hint=IDS)
-    return (yield from _taken(ours)) if result.modified_count < len(ids) else set()
+        done = (yield call("delete_many", _mine(ids, token), hint=IDS)).deleted_count
+    else:
+        change = _finish(SUCCESS, retention)
+        done = (yield call("update_many", _mine(ids, token), change, hint=IDS)).modified_count
+    if done == len(ids):
+        return set()
+    # A job that is gone was deleted by an earlier try, or by whoever took it and succeeded too.
+    return (yield from _taken([(job_id, token) for job_id in ids], gone_is_well=kept == AT_ONCE))
 
 
 def extend(held: Iterable[Held], lease: timedelta, *, capped: bool) -> Flow[None]:
@@ -134,12 +141,13 @@ def _split(
     apart: dict[tuple[str, int], tuple[str, Retention, list[JobId]]] = {}  # By the identity of the retention.
     others: list[Entry] = []
     for each in entries:
-        if each.settlement != SUCCESS:
-            others.append(each)
-        elif each.keep is None:
-            plain.setdefault(each.token, []).append(each.id)
+        if each.settlement == SUCCESS:
+            if type(each) is not Entry and isinstance(each, RuledEntry):
+                apart.setdefault((each.token, id(each.keep)), (each.token, each.keep, []))[2].append(each.id)
+            else:
+                plain.setdefault(each.token, []).append(each.id)
         else:
-            apart.setdefault((each.token, id(each.keep)), (each.token, each.keep, []))[2].append(each.id)
+            others.append(each)
     return plain, [*apart.values()], others
 
 
