@@ -19,12 +19,13 @@ TICK_KEPT = timedelta(minutes=5)
 
 It is what tells a worker that is late that the tick has made its job, until the schedule waits for the next one.
 """
-_OF_A_TICK = re.compile(r"[#:].*@[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$", re.DOTALL)
+OF_A_TICK = re.compile(r"[#:].*@[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$", re.DOTALL)
+"""What the id of a tick's job ends with."""
 
 
 def of_a_tick(job_id: object) -> bool:
     """Tell from a job's id whether a schedule has made it."""
-    return isinstance(job_id, str) and _OF_A_TICK.search(job_id) is not None
+    return isinstance(job_id, str) and OF_A_TICK.search(job_id) is not None
 
 
 def retention_of(default: Retention, job: JobType[Any] | None) -> Retention:

@@ -202,6 +202,17 @@ def test_a_changed_rule_is_applied_to_jobs_that_ended_before(
     assert changed("jobs", "keep").out == "every finished job is kept as long as the rules say\n"
 
 
+def test_a_short_rule_leaves_the_jobs_of_ticks_for_their_minutes(
+    memshelf: Callable[..., Memshelf], queue: JobQueue, jobs: Any
+) -> None:
+    now = datetime.now(UTC)
+    for name in ("echo#1@2027-03-28T07:00:00Z", "plain"):
+        queue.queue_echo({}, id=name)
+    jobs.update_many({}, {"$set": {"state": "succeeded", "finishedAt": now, "expireAt": now + DAY}})
+    assert memshelf(keep_succeeded="0s")("jobs", "keep", "--yes", "--json").json["changed"] == 1
+    assert {job["_id"]: kept(job) for job in jobs.find()} == {"echo#1@2027-03-28T07:00:00Z": DAY, "plain": AT_ONCE}
+
+
 def test_a_purge_goes_in_batches_and_has_a_limit_and_a_dry_run(
     memshelf: Callable[..., Memshelf], queue: JobQueue, jobs: Any
 ) -> None:

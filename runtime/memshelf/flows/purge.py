@@ -12,7 +12,7 @@ from memshelf.flows.narrow import narrowed
 from memshelf.flows.record import expiry
 from memshelf.garbled import one_of
 from memshelf.indexes import IDS
-from memshelf.retention import Retention, Retentions
+from memshelf.retention import OF_A_TICK, TICK_KEPT, Retention, Retentions
 from memshelf.states import FINAL, State, source
 from memshelf.update import update
 
@@ -68,6 +68,8 @@ def misruled(rule: Rule, own: Retentions) -> dict[str, Any]:
     else:
         kept = round(rule.kept / timedelta(milliseconds=1))
         wrong = {"finishedAt": {"$type": "date"}, "$expr": {"$ne": ["$expireAt", {"$add": ["$finishedAt", kept]}]}}
+    if rule.state == "succeeded" and rule.kept is not None and rule.kept < TICK_KEPT:
+        wrong["_id"] = {"$not": OF_A_TICK}  # Those are kept a little longer, and then go.
     return {"state": {"$in": [rule.state]}, "name": named, **wrong}
 
 
