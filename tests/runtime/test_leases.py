@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from memshelf import Context, Job, RetryPolicy, Settings, Worker
 from memshelf.flows.claim import Terms, Wanted, claim_one
-from memshelf.flows.record import Entry, record
+from memshelf.flows.record import Entry, extend, look, record
 from memshelf.flows.rescue import expired_leases, rescue
 from memshelf.mongo import AsyncStore, Store
 from memshelf.recorder import Recorder
@@ -40,6 +40,25 @@ def test_a_zombie_that_finishes_late_changes_nothing(queue: JobQueue, settings: 
     assert jobs.find_one({}) == before
     assert store.run(record([Entry(heir.id, heir.token, Settlement("succeed"))], {})) == set()
     assert jobs.find_one({})["state"] == "succeeded"
+    store.close()
+
+
+def test_a_zombies_heartbeat_prolongs_no_lease_of_its_heir(queue: JobQueue, settings: Settings, jobs: Any) -> None:
+    """Otherwise a job whose second worker died too would be held by the first one, which does not run it."""
+    queue.queue_echo({})
+    store = Store(settings)
+    zombie = claimed(store, "zombie", lease=timedelta(milliseconds=1))
+    (expired,) = store.run(expired_leases(datetime.now(UTC) + timedelta(seconds=1)))
+    store.run(rescue([expired], {}, timedelta(0)))
+    heir = claimed(store, "heir", lease=timedelta(minutes=1))
+    before = jobs.find_one({})["leaseUntil"]
+
+    for capped in (True, False):
+        store.run(extend([(zombie.id, zombie.token)], timedelta(hours=1), capped=capped))
+    assert jobs.find_one({})["leaseUntil"] == before
+    assert store.run(look([(zombie.id, zombie.token)])) == {}
+    store.run(extend([(heir.id, heir.token)], timedelta(hours=1), capped=False))
+    assert jobs.find_one({})["leaseUntil"] > before
     store.close()
 
 
