@@ -16,13 +16,12 @@ import psutil
 from pymongo import MongoClient
 
 ROUNDS = 3
-BAR = re.compile(r"(≥|≤|<|>|about) ([\d.]+)( ×)?")
+BAR = re.compile(r"(≥|≤|<|>) ([\d.]+)( ×)?")
 HOLDS: dict[str, Callable[[float, float], bool]] = {
     "≥": operator.ge,
     "≤": operator.le,
     "<": operator.lt,
     ">": operator.gt,
-    "about": lambda reached, asked: abs(reached / asked - 1) <= 0.25,
 }
 
 
