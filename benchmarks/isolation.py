@@ -15,35 +15,38 @@ from benchmarks.place import Place, place
 from benchmarks.row import ROUNDS, Row, percentile
 from memshelf import Worker
 
+WARMING = 5
+"""One in so many jobs is done before what is counted."""
+
 
 def measure(url: str, count: int) -> Iterator[Row]:
-    """Measure, in turn, how long so many jobs take two at a time, from the first job's begin to the last one's end."""
+    """Measure, in turn, how long so many jobs take two at a time, once both threads or both children are at work."""
     rounds = [
         [_seconds(url, name, count) for name in ("crunch-in-threads", "crunch-in-processes")] for _ in range(ROUNDS)
     ]
-    threads, processes = (count / median(each[index] for each in rounds) for index in (0, 1))
+    threads, processes = (1 / median(each[index] for each in rounds) for index in (0, 1))
     cores = f"{os.cpu_count()} cores"
     yield Row(f"busy jobs in two processes, {cores}", processes, "jobs/s", threads, "in two threads", "> 1.5 ×")
-    spent = [_seconds(url, "skip-in-processes", count * 10) / (count * 10) for _ in range(ROUNDS)]
+    spent = [_seconds(url, "skip-in-processes", count * 10) for _ in range(ROUNDS)]
     yield Row("a job that does nothing in a process, two at a time", median(spent) * 1e6, "µs")
     yield Row("start of a child, with the example's imports", percentile(_starts(url), 0.5) * 1000, "ms")
 
 
 def _seconds(url: str, name: str, count: int) -> float:
+    """Give the seconds for one job, two at a time."""
     with place(url, max_concurrency=2, max_processes=2) as ours:
         _fill(ours, name, count)
         return _between(ours)
 
 
 def _between(ours: Place) -> float:
-    """Drain, and give the seconds from the first begin to the last end."""
+    """Drain, and give the seconds from end to end of two jobs; the first ones warm up."""
     worker = Worker(registry, settings=ours.settings)
-    begun: list[float] = []
     ended: list[float] = []
-    worker.on("started", lambda event: begun.append(time.perf_counter()))
     worker.on("succeeded", lambda event: ended.append(time.perf_counter()))
     asyncio.run(worker.run(drain=True, signals=False))
-    return ended[-1] - begun[0]
+    warm = ended[len(ended) // WARMING :]
+    return (warm[-1] - warm[0]) / (len(warm) - 1)
 
 
 def _starts(url: str) -> list[float]:
