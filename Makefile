@@ -23,8 +23,8 @@ help: ## print this list
 demo: $(INSTALLED) ## watch the example's jobs run through a real MongoDB
 	@$(BIN)/python docs/demo/main.py $(ARGS)
 
-test: $(INSTALLED) ## run every test, on a real MongoDB that it starts itself
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(INSTALLED) ## run every test, on real MongoDB servers that it starts itself, a file at a time on each processor
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 faults: $(INSTALLED) ## hold the queue's promises through faults, for minutes: SEED=… repeats a run, MINUTES=… is the mix's
 	@FAULTS=full FAULTS_SEED=$(SEED) FAULTS_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults \
