@@ -33,7 +33,8 @@ INTERRUPTED = 130
 def main(patience: Annotated[float, typer.Option(help="Seconds that the jobs may take.")] = 45.0) -> None:
     """Run the example's jobs through a real MongoDB; the exit code is 0 if each ended as it should."""
     screen = picture.screen()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # The first too: shells have it ignored in the background.
+        signal.signal(ending, signal.default_int_handler)
     try:
         with ExitStack() as stack:
             try:

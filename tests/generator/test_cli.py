@@ -229,7 +229,9 @@ def test_a_new_project_works(tmp_path: Path) -> None:
 def test_the_makefile_of_a_new_project_knows_every_check(tmp_path: Path) -> None:
     run(tmp_path, "init")
     asked = ["generate", "check", "lint", "breaking", "dev"]
-    made = subprocess.run(["make", "-n", *asked], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    made = subprocess.run(
+        ["make", "--no-print-directory", "-n", *asked], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
     assert made.splitlines() == [
         "memshelf-gen",
         "memshelf-gen check",

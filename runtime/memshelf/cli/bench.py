@@ -86,12 +86,14 @@ def bench(
 
 @contextmanager
 def _ended_alike() -> Iterator[None]:
-    """Let SIGTERM end the command as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    """Let SIGTERM end the command as Ctrl-C does, in the background too, where shells have SIGINT ignored."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    end = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _tell(text: str) -> None:
