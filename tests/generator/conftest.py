@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from memshelf_gen.fingerprint import at_start
 from memshelf_gen.pipeline import generate
 from tests.generator.projects import Json, importable, make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _started() -> None:
+    """Take the fingerprint of what is installed before a test installs something, whichever comes first."""
+    at_start()
 
 
 @pytest.fixture(autouse=True, scope="session")
