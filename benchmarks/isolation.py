@@ -12,8 +12,9 @@ from typing import Any
 
 from benchmarks.crunching.registry import registry
 from benchmarks.place import Place, place
-from benchmarks.row import ROUNDS, Row, percentile
+from benchmarks.row import ROUNDS, Row
 from memshelf import Worker
+from memshelf.measuring.findings import percentile
 
 WARMING = 5
 """One in so many jobs is done before what is counted."""

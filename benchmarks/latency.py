@@ -14,10 +14,11 @@ from pymongo import monitoring
 
 from benchmarks import rawloop
 from benchmarks.place import Place, email, place, registry
-from benchmarks.row import ROUNDS, Row, percentile
+from benchmarks.row import ROUNDS, Row
 from generated import JobQueue
 from memshelf import Worker
 from memshelf.measuring.commands import Commands
+from memshelf.measuring.findings import percentile
 from memshelf.mongo import Store
 
 COMMANDS = Commands()

@@ -71,12 +71,6 @@ def rate(count: int, run: Callable[[], object]) -> float:
     return count / (time.perf_counter() - began)
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Give the value below which so large a share lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
 @dataclass(slots=True)
 class Cpu:
     """Seconds of processor time that a block took."""

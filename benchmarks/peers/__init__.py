@@ -18,7 +18,8 @@ from benchmarks.peers.queues import PEERS, Installed, Queue, StoreName, install,
 from benchmarks.peers.servers import Server
 from benchmarks.peers.standing import Standing, exhibit, rows
 from benchmarks.report import Exhibit
-from benchmarks.row import ROUNDS, Row, percentile
+from benchmarks.row import ROUNDS, Row
+from memshelf.measuring.findings import percentile
 
 
 def measure(url: str, count: int, picked: int) -> Iterator[Row | Exhibit]:

@@ -113,6 +113,12 @@ class Catalog:
         return self._by_name.get(name)
 
 
+def wire_names(name: str, catalog: Catalog | None) -> list[str]:
+    """Give the names under which jobs of a name may be stored; a name that no catalog knows stands for itself."""
+    job = None if catalog is None else catalog.find(name)
+    return [name] if job is None else [job.name, *job.previous_names]
+
+
 @cache
 def _judge(schema: BundledSchema) -> Judge:
     return Judge(schema.load())

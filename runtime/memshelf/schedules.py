@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from memshelf.call import Flow
 from memshelf.errors import StoreUnavailable
 from memshelf.flows import schedules as flows
-from memshelf.jobtype import Catalog
+from memshelf.jobtype import Catalog, wire_names
 from memshelf.mongo import AsyncStore, Store
 from memshelf.reasons import reason
 from memshelf.timetable import Document, Schedule, read_schedule
@@ -116,10 +116,7 @@ class AsyncSchedules:
 
 def names(catalog: Catalog | None, job: str | None) -> list[str] | None:
     """Give the names under which a job's schedules are stored; None for all jobs."""
-    if job is None:
-        return None
-    found = None if catalog is None else catalog.find(job)
-    return [job] if found is None else [found.name, *found.previous_names]
+    return None if job is None else wire_names(job, catalog)
 
 
 def in_a_schema(catalog: Catalog | None, schedule_id: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from memshelf.errors import InputError
-from memshelf.jobtype import Catalog
+from memshelf.jobtype import Catalog, wire_names
 from memshelf.states import STATES, State
 
 Moment: TypeAlias = datetime | timedelta
@@ -80,12 +80,6 @@ class JobFilter:
         if conditions:
             asked["$expr"] = {"$and": conditions}
         return asked
-
-
-def wire_names(name: str, catalog: Catalog | None) -> list[str]:
-    """Give the names under which jobs of a name may be stored; a name that no catalog knows stands for itself."""
-    job = None if catalog is None else catalog.find(name)
-    return [name] if job is None else [job.name, *job.previous_names]
 
 
 def _several(given: Any) -> list[Any]:
